@@ -1,0 +1,1 @@
+//! The World in which Peerwatch's end-to-end tests happen.
