@@ -1,0 +1,3 @@
+//! Everything a person does to this project: `cargo xtask <task>`.
+
+fn main() {}
