@@ -1,0 +1,1 @@
+//! Shows a notification with actions, replaces it, withdraws it, and tells of clicks.
