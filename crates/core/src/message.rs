@@ -1,0 +1,35 @@
+//! Messages between workers, as sources see them.
+
+use crate::{ConversationId, MessageId, Moment, WorkerId};
+
+/// One end of a message: the worker where it is known, and the name it goes by.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Party {
+    /// The worker, when there is proof of who it is.
+    pub worker: Option<WorkerId>,
+    /// The name that the conversation gives it.
+    pub name: String,
+}
+
+/// Something one worker wrote to another.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Message {
+    /// The conversation it belongs to.
+    pub conversation: ConversationId,
+    /// Its identity within the conversation; a source reports each identity once.
+    pub id: MessageId,
+    /// Who wrote it.
+    pub from: Party,
+    /// To whom.
+    pub to: Party,
+    /// The text, bounded by the source (the whole text stays where it was written).
+    pub text: String,
+    /// What the sender called it: `question`, `proposal`, `info`…
+    pub kind: Option<String>,
+    /// When it was written.
+    pub sent: Moment,
+    /// Whether the recipient had fetched it when it was seen; `None` where the medium does not say.
+    pub read: Option<bool>,
+    /// Whether it arrived after the last look of this or an earlier run; older ones are history and raise nothing.
+    pub fresh: bool,
+}

@@ -1,0 +1,83 @@
+//! What happens, one object each: the lines of `peerwatch watch --json`.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{Presence, Severity, WaitingFor};
+
+/// Something that happened.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A worker's presence changed, or it was seen for the first time.
+    Presence {
+        /// When.
+        at: String,
+        /// The worker.
+        worker: String,
+        /// Its name.
+        name: String,
+        /// The verdict before; `null` the first time.
+        before: Option<Presence>,
+        /// The verdict now.
+        presence: Presence,
+        /// For what it waits.
+        waiting_for: Option<WaitingFor>,
+    },
+    /// A message was written; each message once.
+    Message {
+        /// When it was written.
+        at: String,
+        /// The conversation.
+        conversation: String,
+        /// The message's identity in it.
+        id: String,
+        /// Who wrote it.
+        from: String,
+        /// To whom.
+        to: String,
+        /// The first 500 characters.
+        text: String,
+    },
+    /// A message was fetched by its recipient.
+    Receipt {
+        /// When that was seen.
+        at: String,
+        /// The conversation.
+        conversation: String,
+        /// The message's identity in it.
+        id: String,
+        /// What is known now: `seen`.
+        receipt: String,
+    },
+    /// An alert was raised or ended.
+    Alert {
+        /// When.
+        at: String,
+        /// The alert's number.
+        id: u64,
+        /// Whether it was raised; else it ended.
+        raised: bool,
+        /// The cause's kind.
+        kind: String,
+        /// How loud it is.
+        severity: Severity,
+        /// The worker it is about.
+        worker: Option<String>,
+        /// Who and what.
+        title: String,
+        /// How it ended, in words.
+        ending: Option<String>,
+    },
+    /// Something cannot be read, or can be read again.
+    Problem {
+        /// When.
+        at: String,
+        /// The source.
+        source: String,
+        /// What could not be read.
+        subject: String,
+        /// What is wrong; `null` when it is mended.
+        what: Option<String>,
+    },
+}

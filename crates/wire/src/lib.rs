@@ -1,0 +1,20 @@
+//! The only types that cross a border: to the window, over the engine's socket, out of the command line.
+//!
+//! Names and meanings stay; new fields may come. Times are RFC 3339 in UTC, spans are whole seconds, absent facts are
+//! `null`.
+
+mod command;
+mod conversation;
+mod event;
+mod view;
+
+pub use command::{Command, Page, Reply, SettingChange};
+pub use conversation::{ConversationPage, Entry, EntryKind};
+pub use event::Event;
+pub use view::{
+    AlertView, ConnectionView, ConversationView, Group, HistoryView, MachineState, Presence, ProblemView,
+    Settings, Severity, SourceKind, StatusView, TrayState, View, WaitingFor, WitnessView, WorkerView,
+};
+
+#[cfg(test)]
+mod export;

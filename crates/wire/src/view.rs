@@ -1,0 +1,326 @@
+//! The roster as it is drawn: by the window, the tray and `peerwatch status`.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Everything that is drawn. Sent whole at each change: it is small.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+pub struct View {
+    /// The shape's version; 1.
+    pub schema: u32,
+    /// When it was drawn.
+    pub at: String,
+    /// Grows by one with each change.
+    pub revision: u64,
+    /// What the tray shows.
+    pub tray: TrayState,
+    /// The state of everything in a sentence: "2 of 9 need you".
+    pub sentence: String,
+    /// Whether the machine is awake and settled.
+    pub machine: MachineState,
+    /// All workers, ordered by need.
+    pub workers: Vec<WorkerView>,
+    /// Conversations between workers, newest first.
+    pub conversations: Vec<ConversationView>,
+    /// Alerts that stand.
+    pub alerts: Vec<AlertView>,
+    /// Alerts that ended, newest first, bounded.
+    pub history: Vec<HistoryView>,
+    /// What could not be read.
+    pub problems: Vec<ProblemView>,
+    /// What is connected.
+    pub connections: Vec<ConnectionView>,
+    /// Notifications are paused until then.
+    pub paused_until: Option<String>,
+    /// Notifications held back while paused or muted, since the pause began.
+    pub held_back: u32,
+    /// Silences reported that ended by themselves.
+    pub false_alarms: u32,
+    /// Silences reported in all.
+    pub silences: u32,
+    /// The settings in force.
+    pub settings: Settings,
+}
+
+/// The body of `peerwatch status --json`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+pub struct StatusView {
+    /// The shape's version; 1.
+    pub schema: u32,
+    /// When it was read.
+    pub at: String,
+    /// All workers, ordered by need.
+    pub workers: Vec<WorkerView>,
+    /// What could not be read.
+    pub problems: Vec<ProblemView>,
+}
+
+/// A worker as it is drawn.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+pub struct WorkerView {
+    /// Its identity, stable while its process lives.
+    pub id: String,
+    /// The name a person knows it by.
+    pub name: String,
+    /// What found it.
+    pub source: SourceKind,
+    /// The verdict.
+    pub presence: Presence,
+    /// For what it waits, when it waits for the person.
+    pub waiting_for: Option<WaitingFor>,
+    /// Since when the verdict holds.
+    pub since: Option<String>,
+    /// When life was last heard of.
+    pub last_heard: Option<String>,
+    /// Its process.
+    pub pid: Option<u32>,
+    /// The Claude Code session id.
+    pub session_id: Option<String>,
+    /// Its folder.
+    pub cwd: Option<String>,
+    /// What the verdict rests on, in words with ages.
+    pub witnesses: Vec<WitnessView>,
+    /// Messages that wait for it, unread; `null` where the medium does not say.
+    pub unread: Option<u32>,
+    /// Tasks it owns.
+    pub tasks: Vec<String>,
+    /// The part of the list it stands in.
+    pub group: Group,
+    /// One line under the name: what it does or needs, in words.
+    pub summary: String,
+    /// Its role, where it has one.
+    pub role: Option<String>,
+    /// The id of its lead or partner.
+    pub partner: Option<String>,
+    /// The conversation that opens when it is activated.
+    pub conversation: Option<String>,
+    /// Silent for this many seconds of awake time, when it should be heard.
+    pub silent_s: Option<u64>,
+    /// Silence that would be remarked, in seconds.
+    pub threshold_s: Option<u64>,
+    /// Its notifications are muted until then.
+    pub muted_until: Option<String>,
+    /// The version of the program it runs.
+    pub version: Option<String>,
+}
+
+/// One piece of evidence.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+pub struct WitnessView {
+    /// In words: "transcript grew", "process alive".
+    pub what: String,
+    /// How long ago, in seconds of awake time.
+    pub age_s: u64,
+}
+
+/// The words of a verdict.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words are those of the vocabulary")]
+pub enum Presence {
+    Working,
+    WaitingForYou,
+    Idle,
+    Background,
+    Limited,
+    Quiet,
+    Suspect,
+    Gone,
+    Ended,
+    Unknown,
+}
+
+/// For what a worker waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words are those of the vocabulary")]
+pub enum WaitingFor {
+    Permission,
+    Question,
+    Plan,
+    Dialog,
+}
+
+/// The parts of the list, in their order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words are those of the list")]
+pub enum Group {
+    NeedsYou,
+    Suspect,
+    HandingOver,
+    Working,
+    Idle,
+    Ended,
+}
+
+/// Which kind of program a worker was found through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words are those of the vocabulary")]
+pub enum SourceKind {
+    Claude,
+    Team,
+    Bridge,
+}
+
+/// The tray's four states.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words are those of the vocabulary")]
+pub enum TrayState {
+    Calm,
+    NeedsYou,
+    Paused,
+    CannotSee,
+}
+
+/// Whether the machine is in a state in which anybody can be judged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MachineState {
+    /// Judging as usual.
+    Awake,
+    /// It has just woken; nobody is judged until a clean window has passed.
+    Settling,
+}
+
+/// A conversation between workers.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+pub struct ConversationView {
+    /// Its identity, to read it by.
+    pub id: String,
+    /// Who talks: "backend and frontend".
+    pub title: String,
+    /// What keeps it.
+    pub source: SourceKind,
+    /// Where it is kept.
+    pub path: Option<String>,
+    /// Messages seen in it.
+    pub messages: u32,
+    /// Of those, unread by their recipients; `null` where the medium does not say.
+    pub unread: Option<u32>,
+    /// When the last message was written.
+    pub last_at: Option<String>,
+    /// The beginning of the last message.
+    pub last_text: Option<String>,
+    /// The workers in it.
+    pub workers: Vec<String>,
+}
+
+/// How loud an alert is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Good to know.
+    Notice,
+    /// Needs a person before long.
+    NeedsYou,
+    /// Work may be lost.
+    Urgent,
+}
+
+/// An alert that stands.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+pub struct AlertView {
+    /// Its number, to snooze or dismiss it by.
+    pub id: u64,
+    /// How loud it is.
+    pub severity: Severity,
+    /// The cause's kind: `waiting`, `silent`, `gone`, `limited`, `message`.
+    pub kind: String,
+    /// The worker it is about.
+    pub worker: Option<String>,
+    /// The conversation that a click opens.
+    pub conversation: Option<String>,
+    /// Who and what, in a few words.
+    pub title: String,
+    /// More, in a sentence.
+    pub body: String,
+    /// Since when.
+    pub since: String,
+}
+
+/// An alert that ended.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+pub struct HistoryView {
+    /// Its number.
+    pub id: u64,
+    /// The cause's kind.
+    pub kind: String,
+    /// The worker's name.
+    pub worker: Option<String>,
+    /// Who and what.
+    pub title: String,
+    /// Since when it stood.
+    pub since: String,
+    /// When it ended.
+    pub until: String,
+    /// How it ended, in words: "back after 12 min".
+    pub ending: String,
+}
+
+/// Something that could not be read.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+pub struct ProblemView {
+    /// The source that reports it.
+    pub source: String,
+    /// What could not be read.
+    pub subject: String,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: Option<String>,
+}
+
+/// What is connected, or was looked for and not found.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+pub struct ConnectionView {
+    /// What it is: "Claude Code sessions", "Bridge database", "Notifications", "Tray".
+    pub kind: String,
+    /// Where it was looked for.
+    pub path: Option<String>,
+    /// Whether it works.
+    pub connected: bool,
+    /// In words.
+    pub summary: String,
+    /// What would make it work, or work better.
+    pub remedy: Option<String>,
+}
+
+/// Settings that a person changes in the window or in `config.toml`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Settings {
+    /// Claude configuration folders; empty means the default one.
+    pub claude_config: Vec<String>,
+    /// Bridge databases besides those at their default paths.
+    pub databases: Vec<String>,
+    /// Notify when a worker waits for you.
+    pub notify_waiting: bool,
+    /// Notify when a worker is silent or gone.
+    pub notify_silent: bool,
+    /// Notify of messages between workers.
+    pub notify_messages: bool,
+    /// Silence of a bridge side that only heartbeats, in seconds.
+    pub bridge_silence_s: u64,
+    /// A fixed silence for sessions in seconds; `null` learns each worker's rhythm.
+    pub session_silence_s: Option<u64>,
+    /// Start at login.
+    pub start_at_login: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            claude_config: Vec::new(),
+            databases: Vec::new(),
+            notify_waiting: true,
+            notify_silent: true,
+            notify_messages: true,
+            bridge_silence_s: 300,
+            session_silence_s: None,
+            start_at_login: false,
+        }
+    }
+}

@@ -1,0 +1,619 @@
+// Generated from crates/wire by `cargo xtask wire`. Do not edit.
+
+export type View = { 
+/**
+ * The shape's version; 1.
+ */
+schema: number, 
+/**
+ * When it was drawn.
+ */
+at: string, 
+/**
+ * Grows by one with each change.
+ */
+revision: number, 
+/**
+ * What the tray shows.
+ */
+tray: TrayState, 
+/**
+ * The state of everything in a sentence: "2 of 9 need you".
+ */
+sentence: string, 
+/**
+ * Whether the machine is awake and settled.
+ */
+machine: MachineState, 
+/**
+ * All workers, ordered by need.
+ */
+workers: Array<WorkerView>, 
+/**
+ * Conversations between workers, newest first.
+ */
+conversations: Array<ConversationView>, 
+/**
+ * Alerts that stand.
+ */
+alerts: Array<AlertView>, 
+/**
+ * Alerts that ended, newest first, bounded.
+ */
+history: Array<HistoryView>, 
+/**
+ * What could not be read.
+ */
+problems: Array<ProblemView>, 
+/**
+ * What is connected.
+ */
+connections: Array<ConnectionView>, 
+/**
+ * Notifications are paused until then.
+ */
+paused_until: string | null, 
+/**
+ * Notifications held back while paused or muted, since the pause began.
+ */
+held_back: number, 
+/**
+ * Silences reported that ended by themselves.
+ */
+false_alarms: number, 
+/**
+ * Silences reported in all.
+ */
+silences: number, 
+/**
+ * The settings in force.
+ */
+settings: Settings, };
+
+export type StatusView = { 
+/**
+ * The shape's version; 1.
+ */
+schema: number, 
+/**
+ * When it was read.
+ */
+at: string, 
+/**
+ * All workers, ordered by need.
+ */
+workers: Array<WorkerView>, 
+/**
+ * What could not be read.
+ */
+problems: Array<ProblemView>, };
+
+export type WorkerView = { 
+/**
+ * Its identity, stable while its process lives.
+ */
+id: string, 
+/**
+ * The name a person knows it by.
+ */
+name: string, 
+/**
+ * What found it.
+ */
+source: SourceKind, 
+/**
+ * The verdict.
+ */
+presence: Presence, 
+/**
+ * For what it waits, when it waits for the person.
+ */
+waiting_for: WaitingFor | null, 
+/**
+ * Since when the verdict holds.
+ */
+since: string | null, 
+/**
+ * When life was last heard of.
+ */
+last_heard: string | null, 
+/**
+ * Its process.
+ */
+pid: number | null, 
+/**
+ * The Claude Code session id.
+ */
+session_id: string | null, 
+/**
+ * Its folder.
+ */
+cwd: string | null, 
+/**
+ * What the verdict rests on, in words with ages.
+ */
+witnesses: Array<WitnessView>, 
+/**
+ * Messages that wait for it, unread; `null` where the medium does not say.
+ */
+unread: number | null, 
+/**
+ * Tasks it owns.
+ */
+tasks: Array<string>, 
+/**
+ * The part of the list it stands in.
+ */
+group: Group, 
+/**
+ * One line under the name: what it does or needs, in words.
+ */
+summary: string, 
+/**
+ * Its role, where it has one.
+ */
+role: string | null, 
+/**
+ * The id of its lead or partner.
+ */
+partner: string | null, 
+/**
+ * The conversation that opens when it is activated.
+ */
+conversation: string | null, 
+/**
+ * Silent for this many seconds of awake time, when it should be heard.
+ */
+silent_s: number | null, 
+/**
+ * Silence that would be remarked, in seconds.
+ */
+threshold_s: number | null, 
+/**
+ * Its notifications are muted until then.
+ */
+muted_until: string | null, 
+/**
+ * The version of the program it runs.
+ */
+version: string | null, };
+
+export type WitnessView = { 
+/**
+ * In words: "transcript grew", "process alive".
+ */
+what: string, 
+/**
+ * How long ago, in seconds of awake time.
+ */
+age_s: number, };
+
+export type Presence = "working" | "waiting_for_you" | "idle" | "background" | "limited" | "quiet" | "suspect" | "gone" | "ended" | "unknown";
+
+export type WaitingFor = "permission" | "question" | "plan" | "dialog";
+
+export type Group = "needs_you" | "suspect" | "handing_over" | "working" | "idle" | "ended";
+
+export type SourceKind = "claude" | "team" | "bridge";
+
+export type TrayState = "calm" | "needs_you" | "paused" | "cannot_see";
+
+export type MachineState = "awake" | "settling";
+
+export type ConversationView = { 
+/**
+ * Its identity, to read it by.
+ */
+id: string, 
+/**
+ * Who talks: "backend and frontend".
+ */
+title: string, 
+/**
+ * What keeps it.
+ */
+source: SourceKind, 
+/**
+ * Where it is kept.
+ */
+path: string | null, 
+/**
+ * Messages seen in it.
+ */
+messages: number, 
+/**
+ * Of those, unread by their recipients; `null` where the medium does not say.
+ */
+unread: number | null, 
+/**
+ * When the last message was written.
+ */
+last_at: string | null, 
+/**
+ * The beginning of the last message.
+ */
+last_text: string | null, 
+/**
+ * The workers in it.
+ */
+workers: Array<string>, };
+
+export type Severity = "notice" | "needs_you" | "urgent";
+
+export type AlertView = { 
+/**
+ * Its number, to snooze or dismiss it by.
+ */
+id: number, 
+/**
+ * How loud it is.
+ */
+severity: Severity, 
+/**
+ * The cause's kind: `waiting`, `silent`, `gone`, `limited`, `message`.
+ */
+kind: string, 
+/**
+ * The worker it is about.
+ */
+worker: string | null, 
+/**
+ * The conversation that a click opens.
+ */
+conversation: string | null, 
+/**
+ * Who and what, in a few words.
+ */
+title: string, 
+/**
+ * More, in a sentence.
+ */
+body: string, 
+/**
+ * Since when.
+ */
+since: string, };
+
+export type HistoryView = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * The cause's kind.
+ */
+kind: string, 
+/**
+ * The worker's name.
+ */
+worker: string | null, 
+/**
+ * Who and what.
+ */
+title: string, 
+/**
+ * Since when it stood.
+ */
+since: string, 
+/**
+ * When it ended.
+ */
+until: string, 
+/**
+ * How it ended, in words: "back after 12 min".
+ */
+ending: string, };
+
+export type ProblemView = { 
+/**
+ * The source that reports it.
+ */
+source: string, 
+/**
+ * What could not be read.
+ */
+subject: string, 
+/**
+ * What is wrong.
+ */
+what: string, 
+/**
+ * What to do about it.
+ */
+remedy: string | null, };
+
+export type ConnectionView = { 
+/**
+ * What it is: "Claude Code sessions", "Bridge database", "Notifications", "Tray".
+ */
+kind: string, 
+/**
+ * Where it was looked for.
+ */
+path: string | null, 
+/**
+ * Whether it works.
+ */
+connected: boolean, 
+/**
+ * In words.
+ */
+summary: string, 
+/**
+ * What would make it work, or work better.
+ */
+remedy: string | null, };
+
+export type Settings = { 
+/**
+ * Claude configuration folders; empty means the default one.
+ */
+claude_config: Array<string>, 
+/**
+ * Bridge databases besides those at their default paths.
+ */
+databases: Array<string>, 
+/**
+ * Notify when a worker waits for you.
+ */
+notify_waiting: boolean, 
+/**
+ * Notify when a worker is silent or gone.
+ */
+notify_silent: boolean, 
+/**
+ * Notify of messages between workers.
+ */
+notify_messages: boolean, 
+/**
+ * Silence of a bridge side that only heartbeats, in seconds.
+ */
+bridge_silence_s: number, 
+/**
+ * A fixed silence for sessions in seconds; `null` learns each worker's rhythm.
+ */
+session_silence_s: number | null, 
+/**
+ * Start at login.
+ */
+start_at_login: boolean, };
+
+export type ConversationPage = { 
+/**
+ * The conversation.
+ */
+conversation: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The entries.
+ */
+entries: Array<Entry>, 
+/**
+ * Read before this place for older entries; `null` when the first entry is here.
+ */
+before: string | null, 
+/**
+ * Read after this place for newer entries, now or later.
+ */
+after: string, 
+/**
+ * Why something is missing, in words, when something is.
+ */
+note: string | null, };
+
+export type Entry = { 
+/**
+ * Unique within the conversation, and stable.
+ */
+id: string, 
+/**
+ * When it was written.
+ */
+at: string | null, 
+/**
+ * What it is.
+ */
+kind: EntryKind, 
+/**
+ * Who wrote it: "you", "Claude", a peer's name, a tool's name.
+ */
+from: string, 
+/**
+ * The text, bounded.
+ */
+text: string, 
+/**
+ * Whether `text` was cut.
+ */
+cut: boolean, 
+/**
+ * For messages: where it stands (`sent`, `read`), for tools `ok` or `failed`; `null` where nothing is known.
+ */
+state: string | null, };
+
+export type EntryKind = "prompt" | "answer" | "thinking" | "tool_call" | "tool_result" | "message" | "note";
+
+export type Command = { "command": "view" } | { "command": "look_again" } | { "command": "read", 
+/**
+ * The conversation.
+ */
+conversation: string, 
+/**
+ * Which entries.
+ */
+page: Page, 
+/**
+ * At most this many; the engine has a bound of its own.
+ */
+limit: number, } | { "command": "pause", 
+/**
+ * Seconds from now.
+ */
+seconds: number, } | { "command": "mute", 
+/**
+ * The worker.
+ */
+worker: string, 
+/**
+ * Seconds from now.
+ */
+seconds: number, } | { "command": "snooze", 
+/**
+ * The alert.
+ */
+alert: number, 
+/**
+ * Seconds from now.
+ */
+seconds: number, } | { "command": "dismiss", 
+/**
+ * The alert.
+ */
+alert: number, } | { "command": "looking_at", 
+/**
+ * The worker, or `null`.
+ */
+worker: string | null, } | { "command": "change", 
+/**
+ * What to change.
+ */
+setting: SettingChange, } | { "command": "stop" };
+
+export type Page = "newest" | { "before": string } | { "after": string };
+
+export type SettingChange = { "setting": "notify_waiting", "value": boolean } | { "setting": "notify_silent", "value": boolean } | { "setting": "notify_messages", "value": boolean } | { "setting": "bridge_silence", "value": number } | { "setting": "session_silence", "value": number | null } | { "setting": "start_at_login", "value": boolean } | { "setting": "add_database", "value": string } | { "setting": "remove_database", "value": string } | { "setting": "add_claude_config", "value": string } | { "setting": "remove_claude_config", "value": string };
+
+export type Reply = { "reply": "done" } | { "reply": "view", 
+/**
+ * The view.
+ */
+view: View, } | { "reply": "page", 
+/**
+ * The page.
+ */
+page: ConversationPage, } | { "reply": "settings", 
+/**
+ * The settings.
+ */
+settings: Settings, } | { "reply": "refused", 
+/**
+ * The sentence.
+ */
+why: string, };
+
+export type Event = { "event": "presence", 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * The worker.
+ */
+worker: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The verdict before; `null` the first time.
+ */
+before: Presence | null, 
+/**
+ * The verdict now.
+ */
+presence: Presence, 
+/**
+ * For what it waits.
+ */
+waiting_for: WaitingFor | null, } | { "event": "message", 
+/**
+ * When it was written.
+ */
+at: string, 
+/**
+ * The conversation.
+ */
+conversation: string, 
+/**
+ * The message's identity in it.
+ */
+id: string, 
+/**
+ * Who wrote it.
+ */
+from: string, 
+/**
+ * To whom.
+ */
+to: string, 
+/**
+ * The first 500 characters.
+ */
+text: string, } | { "event": "receipt", 
+/**
+ * When that was seen.
+ */
+at: string, 
+/**
+ * The conversation.
+ */
+conversation: string, 
+/**
+ * The message's identity in it.
+ */
+id: string, 
+/**
+ * What is known now: `seen`.
+ */
+receipt: string, } | { "event": "alert", 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * The alert's number.
+ */
+id: number, 
+/**
+ * Whether it was raised; else it ended.
+ */
+raised: boolean, 
+/**
+ * The cause's kind.
+ */
+kind: string, 
+/**
+ * How loud it is.
+ */
+severity: Severity, 
+/**
+ * The worker it is about.
+ */
+worker: string | null, 
+/**
+ * Who and what.
+ */
+title: string, 
+/**
+ * How it ended, in words.
+ */
+ending: string | null, } | { "event": "problem", 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * What could not be read.
+ */
+subject: string, 
+/**
+ * What is wrong; `null` when it is mended.
+ */
+what: string | null, };
