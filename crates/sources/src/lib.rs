@@ -6,7 +6,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use peerwatch_core::{Message, Moment, Observation, SourceId};
+use peerwatch_core::{ConversationId, Message, MessageId, Moment, Observation, SourceId};
+
+mod reading;
+
+pub use reading::{Entry, EntryKind, Page, Place};
 
 /// Where a source wants to be told of changes. A watcher only says "look again".
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -50,6 +54,17 @@ pub struct Connection {
     pub summary: String,
 }
 
+/// A recipient fetched a message that had been seen unread.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Receipt {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The message.
+    pub id: MessageId,
+    /// When it was fetched, as far as the source knows; never later than the look that found it.
+    pub at: Moment,
+}
+
 /// What one look found. Reading never fails as a whole.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Reading {
@@ -57,6 +72,8 @@ pub struct Reading {
     pub observations: Vec<Observation>,
     /// Messages, each identity once in the life of the source.
     pub messages: Vec<Message>,
+    /// Messages that were fetched since they were reported unread.
+    pub receipts: Vec<Receipt>,
     /// Everything that cannot be read at present.
     pub troubles: Vec<Trouble>,
     /// Look again after this long even without a hint (a row that is not visible yet, a torn line, a late poll).
