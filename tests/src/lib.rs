@@ -1,1 +1,16 @@
 //! The World in which Peerwatch's end-to-end tests happen.
+//!
+//! Each part can be used alone and is gone when its value is dropped: a scratch home, a scripted model, real Claude Code
+//! sessions, a private desktop, the real window, bridge databases written by another process, and the product itself.
+
+// A World that cannot be built is a failed test, which says why by panicking; Linux is where it can be built.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![cfg(target_os = "linux")]
+
+pub mod ledger;
+pub mod model;
+pub mod moment;
+pub mod process;
+pub mod require;
+pub mod scratch;
+pub mod turns;
