@@ -1,0 +1,242 @@
+//! One connection to the session bus: the calls we make on the notification server, the signals it sends.
+
+use std::{collections::HashMap, time::Duration};
+
+use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
+use tokio::time::timeout;
+use zbus::{
+    Connection, MatchRule, Message, MessageStream, Variant, connection, fdo,
+    message::Type,
+};
+
+use crate::{Failure, Notice, Options, Server, Urgency, text};
+
+const NAME: &str = "org.freedesktop.Notifications";
+const PATH: &str = "/org/freedesktop/Notifications";
+const BUS: &str = "org.freedesktop.DBus";
+const BUS_PATH: &str = "/org/freedesktop/DBus";
+
+/// What the bus tells us unasked.
+#[derive(Debug)]
+pub(super) enum Signal {
+    /// The server's name has a new owner, or none.
+    Owner(Option<String>),
+    /// Belongs to the click that follows.
+    Token { id: u32, token: String },
+    /// A person clicked.
+    Action { id: u32, action: String },
+    /// It left the screen.
+    Closed { id: u32, reason: u32 },
+}
+
+/// A signal and who sent it: only the server's owner is believed.
+pub(super) struct Heard {
+    pub(super) sender: String,
+    pub(super) signal: Signal,
+}
+
+/// The signals, until the connection ends.
+pub(super) type Signals = stream::BoxStream<'static, Heard>;
+
+/// The calls. Each keeps the connection by itself, so an answer may be awaited beside the signals.
+pub(super) struct Link {
+    conn: Connection,
+}
+
+impl Link {
+    /// Connects and listens, in this order: nothing that is said after this call is missed.
+    pub(super) async fn open(options: &Options) -> Result<(Self, Signals), String> {
+        let opening = async {
+            let builder = match &options.bus {
+                Some(address) => connection::Builder::address(address.as_str()),
+                None => connection::Builder::session(),
+            };
+            let conn = builder.build().await?;
+            let server = signals(&conn, rule(PATH, NAME)?.build()?).await?;
+            let owner = rule(BUS_PATH, BUS)?.member("NameOwnerChanged").arg(0, NAME).build()?;
+            let owner = signals(&conn, owner).await?;
+            // What ends one of the two ends the connection: a merged stream would hide it.
+            let heard = stream::select(server, owner).take_while(|heard| std::future::ready(heard.is_some()));
+            Ok::<_, zbus::Error>((Self { conn }, heard.filter_map(std::future::ready).boxed()))
+        };
+        match timeout(options.patience, opening).await {
+            Ok(Ok(open)) => Ok(open),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("no answer".into()),
+        }
+    }
+
+    /// Who shows notifications now, if anybody.
+    pub(super) async fn owner(&self) -> Option<String> {
+        let reply = self.conn.call_method(Some(BUS), BUS_PATH, Some(BUS), "GetNameOwner", &NAME).await.ok()?;
+        reply.body().deserialize().ok()
+    }
+
+    /// The desktop can start a server when one is needed.
+    pub(super) async fn starts_on_demand(&self) -> bool {
+        let reply = self.conn.call_method(Some(BUS), BUS_PATH, Some(BUS), "ListActivatableNames", &()).await;
+        let names: Option<Vec<String>> = reply.ok().and_then(|reply| reply.body().deserialize().ok());
+        names.is_some_and(|names| names.iter().any(|name| name == NAME))
+    }
+
+    /// Asks the server who it is and what it can do. Starts one where the desktop does so on demand.
+    pub(super) fn probe(&self, limit: Duration) -> BoxFuture<'static, Result<Server, Failure>> {
+        let conn = self.conn.clone();
+        let asking = async move {
+            let abilities: Vec<String> = match call(&conn, "GetCapabilities", &()).await {
+                Ok(reply) => reply.body().deserialize().unwrap_or_default(),
+                Err(zbus::Error::FDO(error)) if matches!(*error, fdo::Error::UnknownMethod(_)) => Vec::new(),
+                Err(error) => return Err(error),
+            };
+            let can = |ability: &str| abilities.iter().any(|known| known == ability);
+            let who = call(&conn, "GetServerInformation", &()).await.ok();
+            let who: Option<(String, String, String, String)> =
+                who.and_then(|reply| reply.body().deserialize().ok());
+            let (name, _vendor, version, _spec) = who.unwrap_or_default();
+            let (actions, markup, persistence) = (can("actions"), can("body-markup"), can("persistence"));
+            Ok(Server { name: text::label(&name), version: text::label(&version), actions, markup, persistence })
+        };
+        within(limit, asking).boxed()
+    }
+
+    /// Shows a notice; the server's number for it.
+    pub(super) fn notify(
+        &self,
+        notice: &Notice,
+        replaces: u32,
+        server: &Server,
+        options: &Options,
+    ) -> BoxFuture<'static, Result<u32, Failure>> {
+        let conn = self.conn.clone();
+        let (app, icon, entry) =
+            (options.app_name.clone(), options.icon.clone(), options.desktop_entry.clone());
+        let title = text::title(&notice.title);
+        let body = text::body(&notice.body);
+        let body = if server.markup { text::escape_markup(&body).into_owned() } else { body };
+        let actions = if server.actions { action_list(notice) } else { Vec::new() };
+        let (urgency, category) = (level(notice.urgency), notice.category.clone());
+        let asking = async move {
+            let mut hints = HashMap::from([
+                ("urgency", Variant::new(urgency)),
+                ("sender-pid", Variant::new(i64::from(std::process::id()))),
+            ]);
+            for (name, value) in [("desktop-entry", &entry), ("category", &category)] {
+                if !value.is_empty() {
+                    hints.insert(name, Variant::new(value.as_str()));
+                }
+            }
+            let reply = call(&conn, "Notify", &(app, replaces, icon, title, body, actions, hints, -1i32)).await?;
+            reply.body().deserialize()
+        };
+        within(options.give_up, asking).boxed()
+    }
+
+    /// Takes a notification off the screen.
+    pub(super) fn close(&self, id: u32, limit: Duration) -> BoxFuture<'static, Result<(), Failure>> {
+        let conn = self.conn.clone();
+        let asking = async move { call(&conn, "CloseNotification", &id).await.map(drop) };
+        within(limit, asking).boxed()
+    }
+}
+
+async fn call<B>(conn: &Connection, method: &str, body: &B) -> zbus::Result<Message>
+where
+    B: serde::Serialize + zbus::DynamicType,
+{
+    conn.call_method(Some(NAME), PATH, Some(NAME), method, body).await
+}
+
+async fn within<T>(limit: Duration, asking: impl Future<Output = zbus::Result<T>>) -> Result<T, Failure> {
+    match timeout(limit, asking).await {
+        Ok(answer) => answer.map_err(failure),
+        Err(_) => Err(Failure::NotAnswering),
+    }
+}
+
+fn failure(error: zbus::Error) -> Failure {
+    match &error {
+        zbus::Error::FDO(named) => match named.as_ref() {
+            fdo::Error::ServiceUnknown(_) | fdo::Error::NameHasNoOwner(_) | fdo::Error::NoReply(_) => Failure::Absent,
+            fdo::Error::TimedOut(_) | fdo::Error::Timeout(_) => Failure::NotAnswering,
+            other => Failure::Refused(other.to_string()),
+        },
+        zbus::Error::InputOutput(io) => Failure::NoBus(io.to_string()),
+        other => Failure::Refused(other.to_string()),
+    }
+}
+
+/// Pairs of key and label. The click on the body comes first, and says what the first button says.
+fn action_list(notice: &Notice) -> Vec<String> {
+    let has_default = notice.actions.iter().any(|action| action.key == crate::DEFAULT_ACTION);
+    let first = notice.actions.first().map_or("Open", |action| action.label.as_str());
+    let body_click = (!has_default).then_some((crate::DEFAULT_ACTION, first));
+    let buttons = notice.actions.iter().map(|action| (action.key.as_str(), action.label.as_str()));
+    body_click.into_iter().chain(buttons).flat_map(|(key, label)| [key.to_owned(), text::label(label)]).collect()
+}
+
+fn level(urgency: Urgency) -> u8 {
+    match urgency {
+        Urgency::Low => 0,
+        Urgency::Normal => 1,
+        Urgency::Critical => 2,
+    }
+}
+
+fn rule(path: &'static str, interface: &'static str) -> zbus::Result<zbus::match_rule::Builder<'static>> {
+    Ok(MatchRule::builder().msg_type(Type::Signal).path(path).interface(interface))
+}
+
+/// The signals of one rule, then a `None` when the connection has ended.
+async fn signals(
+    conn: &Connection,
+    rule: MatchRule<'static>,
+) -> zbus::Result<impl Stream<Item = Option<Heard>> + Send + 'static + use<>> {
+    let messages = MessageStream::for_match_rule(rule, conn, None).await?;
+    let heard = messages.filter_map(|message| std::future::ready(message.ok().as_ref().and_then(read).map(Some)));
+    Ok(heard.chain(stream::once(std::future::ready(None))))
+}
+
+fn read(message: &Message) -> Option<Heard> {
+    let header = message.header();
+    let sender = header.sender()?.to_string();
+    let body = message.body();
+    let signal = match header.member()?.as_str() {
+        "NameOwnerChanged" => {
+            let (_name, _old, new): (&str, &str, &str) = body.deserialize().ok()?;
+            Signal::Owner((!new.is_empty()).then(|| new.to_owned()))
+        }
+        "ActivationToken" => {
+            let (id, token) = body.deserialize().ok()?;
+            Signal::Token { id, token }
+        }
+        "ActionInvoked" => {
+            let (id, action) = body.deserialize().ok()?;
+            Signal::Action { id, action }
+        }
+        "NotificationClosed" => {
+            let (id, reason) = body.deserialize().ok()?;
+            Signal::Closed { id, reason }
+        }
+        _ => return None,
+    };
+    Some(Heard { sender, signal })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Action;
+
+    fn action(key: &str, label: &str) -> Action {
+        Action { key: key.into(), label: label.into() }
+    }
+
+    #[test]
+    fn a_click_on_the_body_does_what_the_first_button_says() {
+        let notice = Notice { actions: vec![action("open", "Open"), action("snooze", "Snooze")], ..Notice::default() };
+        assert_eq!(action_list(&notice), ["default", "Open", "open", "Open", "snooze", "Snooze"]);
+        assert_eq!(action_list(&Notice::default()), ["default", "Open"]);
+        let own = Notice { actions: vec![action("default", "Show it")], ..Notice::default() };
+        assert_eq!(action_list(&own), ["default", "Show it"]);
+    }
+}
