@@ -7,6 +7,8 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 #![cfg(target_os = "linux")]
 
+pub mod claude;
+pub mod desktop;
 pub mod ledger;
 pub mod model;
 pub mod moment;

@@ -1,0 +1,221 @@
+//! One session: started, typed to, watched through its registry entry, ended.
+
+use std::cell::RefCell;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::{Claude, Entry, MODEL};
+use crate::ledger::eventually;
+use crate::process::{Stray, descendants, send};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How a session is started.
+#[derive(Debug)]
+#[must_use]
+pub struct Start<'c> {
+    claude: &'c Claude<'c>,
+    name: String,
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+}
+
+impl<'c> Start<'c> {
+    pub(super) fn new(claude: &'c Claude<'_>, name: &str) -> Self {
+        let arguments = ["--model", MODEL, "--permission-mode", "default"].map(str::to_owned).to_vec();
+        Self { claude, name: name.to_owned(), arguments, environment: Vec::new() }
+    }
+
+    /// With further arguments.
+    pub fn with(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+
+    /// Going on with an earlier session.
+    pub fn resuming(self, session_id: &str) -> Self {
+        self.with(&["--resume", session_id])
+    }
+
+    /// With agent teams switched on, and the task tools with them.
+    pub fn with_teams(mut self) -> Self {
+        for name in ["CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS", "CLAUDE_CODE_ENABLE_TODO_TOOLS"] {
+            self.environment.push((name.to_owned(), "1".to_owned()));
+        }
+        self
+    }
+
+    /// With one more variable in the environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Starts it and waits until the registry says that it is idle.
+    ///
+    /// # Panics
+    /// When it does not become idle in time; with what its screen shows.
+    pub fn start(self) -> Session<'c> {
+        let folder = self.claude.projects().join(&self.name);
+        fs::create_dir_all(&folder).expect("the project's folder");
+        let mut words = vec![self.claude.cli.program.to_string_lossy().into_owned()];
+        words.extend(self.arguments);
+        // A second session in the same project needs a terminal of its own.
+        let terminal = format!("{}-{}", self.name, self.claude.strays.borrow().len());
+        let pid = self.claude.tmux.open(&terminal, &folder, &self.environment, &words);
+        let process = Stray::of(pid).expect("the client runs");
+        self.claude.remember(vec![process.clone()]);
+        let session = Session { claude: self.claude, terminal, folder, process, last: RefCell::default() };
+        session.await_status("idle");
+        session
+    }
+}
+
+/// A running (or killed) session.
+#[derive(Debug)]
+pub struct Session<'c> {
+    claude: &'c Claude<'c>,
+    terminal: String,
+    folder: PathBuf,
+    process: Stray,
+    last: RefCell<Option<Entry>>,
+}
+
+impl Session<'_> {
+    /// The client's process.
+    pub fn pid(&self) -> u32 {
+        self.process.pid
+    }
+
+    /// The session id as it is now.
+    pub fn id(&self) -> String {
+        self.entry().map(|entry| entry.session_id).unwrap_or_default()
+    }
+
+    /// The folder it works in.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.clone()
+    }
+
+    /// The file of its registry entry.
+    pub fn registry_path(&self) -> PathBuf {
+        self.claude.config().join(format!("sessions/{}.json", self.pid()))
+    }
+
+    /// Its registry entry, or the last one that could be read while the file is being written.
+    pub fn entry(&self) -> Option<Entry> {
+        if let Some(entry) = Entry::read(&self.registry_path()) {
+            *self.last.borrow_mut() = Some(entry);
+        }
+        self.last.borrow().clone()
+    }
+
+    /// Its transcript's file.
+    pub fn transcript_path(&self) -> PathBuf {
+        let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+        let project: String = self.folder.to_string_lossy().chars().map(plain).collect();
+        self.claude.config().join("projects").join(project).join(format!("{}.jsonl", self.id()))
+    }
+
+    /// What its terminal shows.
+    pub fn screen(&self) -> String {
+        self.claude.tmux.screen(&self.terminal)
+    }
+
+    /// Types keys by their tmux names (`Enter`, `Escape`, `Down`).
+    pub fn keys(&self, keys: &[&str]) {
+        self.claude.tmux.keys(&self.terminal, keys);
+    }
+
+    /// Types a prompt and sends it off.
+    pub fn prompt(&self, text: &str) {
+        self.claude.tmux.text(&self.terminal, text);
+        self.keys(&["Enter"]);
+    }
+
+    /// Waits until the registry says `status`.
+    pub fn await_status(&self, status: &str) -> Entry {
+        self.await_entry(status, |entry| entry.status.as_deref() == Some(status))
+    }
+
+    /// Waits until the registry entry fits.
+    pub fn await_entry(&self, what: &str, fits: impl Fn(&Entry) -> bool) -> Entry {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let entry = self.entry();
+            match entry {
+                Some(entry) if fits(&entry) => return entry,
+                entry if Instant::now() > deadline => {
+                    panic!("{}: not {what}, but {entry:?}; it shows:\n{}", self.terminal, self.screen())
+                }
+                _ => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+
+    /// Waits until the screen shows a text.
+    pub fn await_screen(&self, text: &str) {
+        eventually(&format!("{} shows {text}", self.terminal), PATIENCE, || {
+            self.screen().contains(text).then_some(())
+        });
+    }
+
+    /// Chooses the first answer of the open dialog: permission granted, first option taken.
+    pub fn approve(&self) {
+        self.answer_dialog("Enter");
+    }
+
+    /// Leaves the open dialog, or interrupts what runs.
+    pub fn interrupt(&self) {
+        if self.entry().is_some_and(|entry| entry.status.as_deref() == Some("waiting")) {
+            self.answer_dialog("Escape");
+        } else {
+            self.keys(&["Escape"]);
+        }
+    }
+
+    /// Starts over with `/clear`; returns the new session id.
+    pub fn clear(&self) -> String {
+        let before = self.id();
+        self.prompt("/clear");
+        self.await_entry("under a new session id", |entry| entry.session_id != before).session_id
+    }
+
+    /// Kills it with -9, as a crash would; what it started is ended with the World.
+    pub fn kill(&self) {
+        self.claude.remember(descendants(self.pid()));
+        send(self.pid(), Signal::KILL);
+        eventually("the client is dead", PATIENCE, || (!self.process.is_alive()).then_some(()));
+    }
+
+    /// Ends it properly with `/exit`.
+    pub fn exit(&self) {
+        self.claude.remember(descendants(self.pid()));
+        self.prompt("/exit");
+        eventually("the client has ended", PATIENCE, || (!self.process.is_alive()).then_some(()));
+    }
+
+    /// A dialog is drawn half a second after the registry knows of it, and is deaf at first: so the key is typed again
+    /// until the session waits no longer.
+    fn answer_dialog(&self, key: &str) {
+        let asked = self.await_status("waiting");
+        self.await_screen("❯ 1.");
+        let still = |entry: &Entry| {
+            entry.status.as_deref() == Some("waiting") && entry.status_updated_at == asked.status_updated_at
+        };
+        for _ in 0..8 {
+            self.keys(&[key]);
+            let patience = Instant::now() + Duration::from_millis(700);
+            while Instant::now() < patience {
+                if self.entry().is_some_and(|entry| !still(&entry)) {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+        panic!("{}: the dialog does not take {key}; it shows:\n{}", self.terminal, self.screen());
+    }
+}

@@ -1,0 +1,71 @@
+//! A display without a monitor, and pictures of it.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use super::Programs;
+use crate::process::Running;
+use crate::scratch::Scratch;
+
+/// A running X server.
+#[derive(Debug)]
+pub struct Screen {
+    display: String,
+    import: PathBuf,
+    openbox: PathBuf,
+    environment: Vec<(String, String)>,
+    server: Running,
+}
+
+impl Screen {
+    /// Starts a server that chooses a free display by itself.
+    pub(super) fn start(scratch: &Scratch, programs: &Programs) -> Self {
+        let mut command = scratch.command(&programs.display);
+        command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"]);
+        let mut server = Running::start("Xvfb", command.stdout(Stdio::piped()).stderr(Stdio::null()));
+        let mut number = String::new();
+        let stdout = server.child().stdout.take().expect("the server's output");
+        BufReader::new(stdout).read_line(&mut number).expect("the number of the display");
+        assert!(!number.trim().is_empty(), "Xvfb did not start");
+        let display = format!(":{}", number.trim());
+        let mut environment = scratch.environment();
+        environment.push(("DISPLAY".to_owned(), display.clone()));
+        Self {
+            display,
+            import: programs.import.clone(),
+            openbox: programs.openbox.clone(),
+            environment,
+            server,
+        }
+    }
+
+    /// What belongs into `DISPLAY`.
+    pub fn name(&self) -> &str {
+        &self.display
+    }
+
+    /// Whether the server still runs.
+    pub fn is_up(&mut self) -> bool {
+        self.server.ended().is_none()
+    }
+
+    /// A window manager, for tests in which windows are raised, focused or drawn with frames.
+    #[must_use]
+    pub fn window_manager(&self) -> Running {
+        let mut command = std::process::Command::new(&self.openbox);
+        command.env_clear().envs(self.environment.iter().cloned()).stderr(Stdio::null());
+        Running::start("openbox", &mut command)
+    }
+
+    /// Saves a picture of the whole display.
+    ///
+    /// # Panics
+    /// When no picture can be taken.
+    pub fn picture(&self, file: &Path) {
+        let mut command = std::process::Command::new(&self.import);
+        command.env_clear().envs(self.environment.iter().cloned()).args(["-window", "root"]).arg(file);
+        let status = command.status().expect("import starts");
+        assert!(status.success() && file.is_file(), "no picture of the display: {status}");
+    }
+}

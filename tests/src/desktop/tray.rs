@@ -1,0 +1,208 @@
+//! A tray: the watcher with which items register, and the eyes and the mouse of the person before it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use zbus::OwnedObjectPath;
+use zbus::message::Header;
+use zbus::proxy::{Builder, CacheProperties};
+use zbus::{Connection, Proxy, interface};
+
+use super::Bus;
+use super::tray_menu::{self, MenuEntry};
+use crate::ledger::{Ledger, eventually};
+
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+const ITEM: &str = "org.kde.StatusNotifierItem";
+const MENU: &str = "com.canonical.dbusmenu";
+
+/// The tray; it can go and come back while applications run.
+#[derive(Debug)]
+pub struct Tray {
+    registered: Arc<Ledger<Address>>,
+    connection: Option<Connection>,
+    runtime: Arc<Runtime>,
+}
+
+/// Where an item said it can be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Address {
+    bus_name: String,
+    path: String,
+}
+
+/// An icon's picture, in ARGB.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pixmap {
+    /// Pixels across.
+    pub width: i32,
+    /// Pixels down.
+    pub height: i32,
+    /// Four bytes a pixel, alpha first.
+    pub argb: Vec<u8>,
+}
+
+impl Tray {
+    /// Takes the watcher's name on this bus.
+    pub(super) fn start(bus: &Bus) -> Self {
+        let mut tray = Self { registered: Arc::default(), connection: None, runtime: bus.runtime() };
+        tray.restart(bus);
+        tray
+    }
+
+    /// Ends the tray, as a panel that crashed.
+    pub fn stop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            let _ = self.runtime.block_on(connection.close());
+        }
+    }
+
+    /// Starts it again; applications are expected to register anew.
+    pub fn restart(&mut self, bus: &Bus) {
+        self.stop();
+        self.registered = Arc::default();
+        let watcher = Watcher { registered: Arc::clone(&self.registered) };
+        self.connection =
+            Some(bus.connect(|builder| builder.serve_at("/StatusNotifierWatcher", watcher).name(WATCHER)));
+    }
+
+    /// How often an item registered since the tray was started.
+    pub fn registrations(&self) -> usize {
+        self.registered.len()
+    }
+
+    /// Waits for the first item.
+    pub fn await_item(&self, within: Duration) -> TrayItem<'_> {
+        let address = self.registered.find("an item in the tray", within, |_| true);
+        TrayItem { tray: self, address }
+    }
+
+    fn connection(&self) -> &Connection {
+        self.connection.as_ref().expect("the tray is up")
+    }
+}
+
+/// An application's item in the tray.
+#[derive(Debug)]
+pub struct TrayItem<'t> {
+    tray: &'t Tray,
+    address: Address,
+}
+
+impl TrayItem<'_> {
+    /// The text of a property: `Id`, `Title`, `Status`, `IconName`, `IconThemePath`, `Category`.
+    pub fn text(&self, property: &str) -> Option<String> {
+        self.property(property)
+    }
+
+    /// The icon's pictures.
+    pub fn pixmaps(&self) -> Vec<Pixmap> {
+        let pixmaps: Option<Vec<(i32, i32, Vec<u8>)>> = self.property("IconPixmap");
+        let pixmaps = pixmaps.unwrap_or_default().into_iter();
+        pixmaps.map(|(width, height, argb)| Pixmap { width, height, argb }).collect()
+    }
+
+    /// Heading and text of the tooltip.
+    pub fn tooltip(&self) -> Option<(String, String)> {
+        type ToolTip = (String, Vec<(i32, i32, Vec<u8>)>, String, String);
+        let (_, _, heading, text): ToolTip = self.property("ToolTip")?;
+        Some((heading, text))
+    }
+
+    /// A left click on the icon; says whether the application takes it.
+    pub fn activate(&self) -> bool {
+        self.run(
+            async |item| item.call::<_, _, ()>("Activate", &(0i32, 0i32)).await.is_ok(),
+            ITEM,
+            &self.address.path,
+        )
+    }
+
+    /// The menu as it is now.
+    pub fn menu(&self) -> Vec<MenuEntry> {
+        self.with_menu(tray_menu::read)
+    }
+
+    /// Waits until the menu fits, and returns it.
+    pub fn await_menu(
+        &self,
+        what: &str,
+        within: Duration,
+        fits: impl Fn(&[MenuEntry]) -> bool,
+    ) -> Vec<MenuEntry> {
+        eventually(&format!("a tray menu with {what}"), within, || {
+            Some(self.menu()).filter(|menu| fits(menu))
+        })
+    }
+
+    /// Clicks the entry at this path of labels; a label may be given by its beginning.
+    ///
+    /// # Panics
+    /// When there is no such entry, or it is disabled.
+    pub fn click(&self, labels: &[&str]) {
+        let menu = self.menu();
+        let entry = tray_menu::at(&menu, labels).unwrap_or_else(|| panic!("no {labels:?} in {menu:#?}"));
+        assert!(entry.enabled, "{labels:?} is disabled");
+        self.with_menu(async |proxy| tray_menu::click(proxy, entry.id).await);
+    }
+
+    fn with_menu<R>(&self, act: impl AsyncFnOnce(&Proxy<'_>) -> R) -> R {
+        let path: OwnedObjectPath =
+            eventually("the item's menu", Duration::from_secs(5), || self.property("Menu"));
+        self.run(act, MENU, path.as_str())
+    }
+
+    fn property<T: serde::de::DeserializeOwned + zbus::Type>(&self, name: &str) -> Option<T> {
+        self.run(async |item| item.get_property(name).await.ok(), ITEM, &self.address.path)
+    }
+
+    fn run<R>(&self, act: impl AsyncFnOnce(&Proxy<'_>) -> R, interface: &str, path: &str) -> R {
+        self.tray.runtime.block_on(async {
+            let proxy = Builder::<Proxy<'_>>::new(self.tray.connection())
+                .destination(self.address.bus_name.as_str())
+                .path(path)
+                .interface(interface)
+                .cache_properties(CacheProperties::No)
+                .build()
+                .await
+                .expect("a proxy of the tray item");
+            act(&proxy).await
+        })
+    }
+}
+
+struct Watcher {
+    registered: Arc<Ledger<Address>>,
+}
+
+#[interface(name = "org.kde.StatusNotifierWatcher")]
+impl Watcher {
+    /// Some libraries give their object path, others a bus name.
+    fn register_status_notifier_item(&self, service: &str, #[zbus(header)] header: Header<'_>) {
+        let sender = header.sender().map(ToString::to_string).unwrap_or_default();
+        let address = if service.starts_with('/') {
+            Address { bus_name: sender, path: service.to_owned() }
+        } else {
+            Address { bus_name: service.to_owned(), path: "/StatusNotifierItem".to_owned() }
+        };
+        self.registered.push(address);
+    }
+
+    fn register_status_notifier_host(&self, _service: &str) {}
+
+    #[zbus(property)]
+    fn registered_status_notifier_items(&self) -> Vec<String> {
+        self.registered.all().iter().map(|address| format!("{}{}", address.bus_name, address.path)).collect()
+    }
+
+    #[zbus(property)]
+    fn is_status_notifier_host_registered(&self) -> bool {
+        true
+    }
+
+    #[zbus(property)]
+    fn protocol_version(&self) -> i32 {
+        0
+    }
+}
