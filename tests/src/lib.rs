@@ -7,6 +7,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 #![cfg(target_os = "linux")]
 
+pub mod bridge;
 pub mod claude;
 pub mod desktop;
 pub mod ledger;
