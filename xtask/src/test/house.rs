@@ -20,6 +20,7 @@ const CHECKS: &[Check] = &[
     ("the core asks for no time, file or environment", sources::core_is_pure),
     ("other programs' files are opened for reading only", sources::sources_only_read),
     ("files and modules are called what they are", sources::names_say_what_things_are),
+    ("the icons are those of the drawings", sources::icons_are_rendered),
     ("ARCHITECTURE.md has at most 150 lines", sources::architecture_is_short),
 ];
 

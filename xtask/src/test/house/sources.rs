@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::icons;
 use crate::project::Project;
 use crate::stamp::files_under;
 
@@ -73,6 +74,11 @@ pub(crate) fn architecture_is_short(project: &Project) -> Result<Vec<String>> {
         std::fs::read_to_string(project.path("ARCHITECTURE.md")).context("ARCHITECTURE.md is missing")?;
     let lines = text.lines().count();
     Ok(if lines > 150 { vec![format!("it has {lines}")] } else { vec![] })
+}
+
+pub(crate) fn icons_are_rendered(project: &Project) -> Result<Vec<String>> {
+    let stale = "icons/rendered is older than the drawings: run `cargo xtask icons`";
+    Ok(if icons::are_rendered(project) { vec![] } else { vec![stale.to_owned()] })
 }
 
 /// What is wrong with a file's name.
