@@ -1,17 +1,36 @@
 //! What Peerwatch concludes from what its sources see.
 //!
-//! A pure state machine: inputs go into the roster, effects come out, and time is an argument. Nothing
+//! A pure state machine: [`Input`]s go into the [`Roster`], [`Effect`]s come out, and time is an argument. Nothing
 //! in this crate reads a clock, a file or the environment, so a year of silence is tested in a microsecond.
 
+mod alert;
+mod awake;
+mod desk;
+mod facts;
 mod ids;
 mod message;
 mod observation;
+mod presence;
+mod rhythm;
+mod roster;
+mod text;
 mod time;
+mod witness;
+mod worker;
 
+pub use alert::{Alert, AlertRecord, Cause, Ending, Notice, Severity};
+pub use awake::{AwakeClock, Waking};
+pub use facts::{Facts, Seen};
 pub use ids::{AlertId, ConversationId, MessageId, SourceId, WorkerId};
 pub use message::{Message, Party};
 pub use observation::{
     Activity, Background, Children, Declared, Evidence, Fact, Identity, Listing, Observation, Process,
     SourceKind, Status, StatusWord, Turn,
 };
+pub use presence::{Limit, Policy, Presence, Verdict, Waiting};
+pub use rhythm::Rhythm;
+pub use roster::{Change, Effect, Input, Person, Problem, Roster, Talk};
+pub use text::{excerpt, plain};
 pub use time::{Moment, Tick, Timestamp, in_words};
+pub use witness::Witness;
+pub use worker::Worker;

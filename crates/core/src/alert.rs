@@ -1,0 +1,288 @@
+//! Something a person should know: one alert per cause, with words for its beginning and its end.
+
+use std::time::Duration;
+
+use crate::observation::Turn;
+use crate::presence::{Limit, Verdict, Waiting};
+use crate::worker::Worker;
+use crate::{AlertId, ConversationId, Message, Moment, Presence, Timestamp, WorkerId, excerpt, in_words};
+
+/// Why there is an alert. Equal causes are one alert, also over a restart.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Cause {
+    /// A worker has been waiting for the person since then.
+    Waiting(WorkerId, Timestamp),
+    /// A worker that should be heard has not been since then.
+    Silent(WorkerId, Timestamp),
+    /// A worker's process died.
+    Gone(WorkerId),
+    /// A worker has been stopped by a limit since then.
+    Limited(WorkerId, Timestamp),
+    /// Messages arrived in a conversation.
+    Messages(ConversationId),
+}
+
+impl Cause {
+    /// The kind in one word, as the wire and the store name it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Cause::Waiting(..) => "waiting",
+            Cause::Silent(..) => "silent",
+            Cause::Gone(_) => "gone",
+            Cause::Limited(..) => "limited",
+            Cause::Messages(_) => "message",
+        }
+    }
+
+    /// The cause as text, the same for equal causes, for the store.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Cause::Waiting(worker, since) | Cause::Silent(worker, since) | Cause::Limited(worker, since) => {
+                format!("{}:{}:{worker}", self.kind(), since.0)
+            }
+            Cause::Gone(worker) => format!("gone:{worker}"),
+            Cause::Messages(conversation) => format!("message:{conversation}"),
+        }
+    }
+
+    /// The worker that it is about.
+    #[must_use]
+    pub fn worker(&self) -> Option<&WorkerId> {
+        match self {
+            Cause::Waiting(worker, _)
+            | Cause::Silent(worker, _)
+            | Cause::Gone(worker)
+            | Cause::Limited(worker, _) => Some(worker),
+            Cause::Messages(_) => None,
+        }
+    }
+}
+
+/// How loud an alert is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// Good to know.
+    Notice,
+    /// Needs a person before long.
+    NeedsYou,
+    /// Work may be lost.
+    Urgent,
+}
+
+/// An alert that stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Alert {
+    /// Its number.
+    pub id: AlertId,
+    /// Why.
+    pub cause: Cause,
+    /// How loud.
+    pub severity: Severity,
+    /// Who and what, in a few words, plain and bounded.
+    pub title: String,
+    /// More, in a sentence, plain and bounded.
+    pub body: String,
+    /// The conversation that a click opens.
+    pub conversation: Option<ConversationId>,
+    /// Since when it stands.
+    pub since: Moment,
+    /// Whether it is worth a notification.
+    pub pops: bool,
+}
+
+/// How an alert ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// The person answered, or the wait is over.
+    Answered,
+    /// The silent worker is back: a false alarm.
+    Back,
+    /// Its session goes on in another process.
+    Resumed,
+    /// The limit is lifted.
+    Lifted,
+    /// The messages were fetched.
+    Read,
+    /// The worker is gone or over, which is the news now.
+    Overtaken,
+    /// The person took it off the list.
+    Dismissed,
+}
+
+/// An alert that ended, for the history.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AlertRecord {
+    /// The alert.
+    pub alert: Alert,
+    /// When it ended.
+    pub until: Moment,
+    /// How.
+    pub ending: Ending,
+}
+
+impl AlertRecord {
+    /// How it ended, in words: "back after 12 min".
+    #[must_use]
+    pub fn words(&self) -> String {
+        let after = in_words(self.until.tick.since(self.alert.since.tick));
+        match self.ending {
+            Ending::Answered => format!("answered after {after}"),
+            Ending::Back => format!("back after {after}"),
+            Ending::Resumed => format!("resumed after {after}"),
+            Ending::Lifted => format!("lifted after {after}"),
+            Ending::Read => format!("read after {after}"),
+            Ending::Overtaken => format!("overtaken after {after}"),
+            Ending::Dismissed => format!("dismissed after {after}"),
+        }
+    }
+}
+
+/// A notification to show. One of the same key replaces the one before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Notice {
+    /// What identifies it: an alert's cause, the group, the digest.
+    pub key: String,
+    /// The alert behind it, unless it stands for several.
+    pub alert: Option<AlertId>,
+    /// The worker that a click opens.
+    pub worker: Option<WorkerId>,
+    /// The conversation that a click opens.
+    pub conversation: Option<ConversationId>,
+    /// How loud.
+    pub severity: Severity,
+    /// The kind of its cause.
+    pub kind: &'static str,
+    /// Plain and bounded.
+    pub title: String,
+    /// Plain and bounded.
+    pub body: String,
+}
+
+/// What an alert about a worker says.
+pub(crate) struct Wording {
+    pub(crate) cause: Cause,
+    pub(crate) severity: Severity,
+    pub(crate) title: String,
+    pub(crate) body: String,
+    pub(crate) pops: bool,
+}
+
+/// The alert that a worker's verdict calls for, if any.
+pub(crate) fn called_for(worker: &Worker) -> Option<Wording> {
+    let verdict = worker.verdict();
+    let name = excerpt(worker.name(), 60);
+    let id = worker.id().clone();
+    let since = verdict.since.wall;
+    let wording = match verdict.presence {
+        Presence::WaitingForYou(waiting) => Wording {
+            cause: Cause::Waiting(id, since),
+            severity: Severity::NeedsYou,
+            title: format!("{name} {}", waits(waiting)),
+            body: with_folder(worker, tool(worker)),
+            pops: true,
+        },
+        Presence::Suspect => silent(worker, verdict, id, &name),
+        Presence::Quiet if worker.identity().is_some_and(|it| it.source == crate::SourceKind::Bridge) => {
+            silent(worker, verdict, id, &name)
+        }
+        Presence::Gone if worker.is_resumed() => return None,
+        Presence::Gone => gone(worker, id, &name),
+        Presence::Limited(limit) => Wording {
+            cause: Cause::Limited(id, since),
+            severity: if limit == Limit::Overload { Severity::Notice } else { Severity::NeedsYou },
+            title: format!("{name} {}", limited(limit)),
+            body: with_folder(worker, failure(worker)),
+            pops: limit != Limit::Overload,
+        },
+        _ => return None,
+    };
+    Some(wording)
+}
+
+fn silent(worker: &Worker, verdict: &Verdict, id: WorkerId, name: &str) -> Wording {
+    let heard = worker.facts().last_heard().map_or(verdict.since.wall, |(_, at)| at.wall);
+    let span = in_words(verdict.silence.unwrap_or(Duration::ZERO));
+    let said = tool(worker).map_or_else(String::new, |tool| format!(" Last seen with {tool}."));
+    Wording {
+        cause: Cause::Silent(id, heard),
+        severity: Severity::NeedsYou,
+        title: format!("{name} has gone silent"),
+        body: with_folder(worker, Some(format!("Not heard for {span}.{said}"))),
+        pops: true,
+    }
+}
+
+fn gone(worker: &Worker, id: WorkerId, name: &str) -> Wording {
+    let in_turn = worker.was_in_turn || tool(worker).is_some();
+    let what = match (worker.seen_alive, tool(worker)) {
+        (true, Some(tool)) => format!("Its process died during {tool}."),
+        (true, None) => "Its process died without an orderly end.".into(),
+        (false, _) => "Its process was found dead, without an orderly end.".into(),
+    };
+    Wording {
+        cause: Cause::Gone(id),
+        severity: if in_turn { Severity::Urgent } else { Severity::Notice },
+        title: format!("{name} is gone"),
+        body: with_folder(worker, Some(what)),
+        pops: in_turn,
+    }
+}
+
+/// The words for messages that arrived in one conversation.
+pub(crate) fn messages(message: &Message, count: u32) -> (String, String) {
+    let (from, to) = (excerpt(&message.from.name, 40), excerpt(&message.to.name, 40));
+    let title = match count {
+        0 | 1 => format!("{from} wrote to {to}"),
+        many => format!("{many} new messages, {from} wrote to {to}"),
+    };
+    (title, excerpt(&message.text, 200))
+}
+
+/// What a waiting worker asks for, as a predicate.
+pub(crate) fn waits(waiting: Waiting) -> &'static str {
+    match waiting {
+        Waiting::Permission => "waits for your permission",
+        Waiting::Question => "has a question for you",
+        Waiting::Plan => "has a plan for you to approve",
+        Waiting::Dialog => "has a dialog open",
+    }
+}
+
+fn limited(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Usage => "has reached a usage limit",
+        Limit::Login => "needs a login",
+        Limit::Overload => "gets no answer from the model's service",
+    }
+}
+
+fn tool(worker: &Worker) -> Option<String> {
+    match &worker.facts().turn.as_ref()?.is {
+        Turn::Tool { name, detail: Some(detail) } => {
+            Some(format!("{}: {}", excerpt(name, 40), excerpt(detail, 120)))
+        }
+        Turn::Tool { name, detail: None } => Some(excerpt(name, 40)),
+        _ => None,
+    }
+}
+
+fn failure(worker: &Worker) -> Option<String> {
+    match &worker.facts().turn.as_ref()?.is {
+        Turn::Failed { text, .. } => Some(excerpt(text, 160)),
+        _ => None,
+    }
+}
+
+fn with_folder(worker: &Worker, what: Option<String>) -> String {
+    let folder = worker.identity().and_then(|it| it.cwd.as_deref()).map(|cwd| excerpt(last_two(cwd), 60));
+    [what, folder].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// The last two parts of a path: enough to know which, short enough to read.
+fn last_two(path: &str) -> &str {
+    let mut separators = path.rmatch_indices(['/', '\\']).map(|(at, _)| at);
+    let _last = separators.next();
+    separators.next().map_or(path, |at| path.get(at + 1..).unwrap_or(path))
+}

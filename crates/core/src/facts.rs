@@ -1,0 +1,90 @@
+//! What is known of one worker: of each kind of fact the newest.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Background, Children, Declared, Evidence, Fact, Identity, Listing, Moment, Observation, Process, Status,
+    Turn,
+};
+
+/// A fact and the moment from which it is true.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seen<T> {
+    /// From when.
+    pub at: Moment,
+    /// What.
+    pub is: T,
+}
+
+/// What is known of one worker. Of each kind the newest counts, so the order in which observations arrive is of no matter.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Facts {
+    pub(crate) identity: Option<Seen<Identity>>,
+    pub(crate) process: Option<Seen<Process>>,
+    pub(crate) listing: Option<Seen<Listing>>,
+    pub(crate) status: Option<Seen<Status>>,
+    pub(crate) turn: Option<Seen<Turn>>,
+    pub(crate) background: Option<Seen<Background>>,
+    pub(crate) children: Option<Seen<Children>>,
+    pub(crate) declared: Option<Seen<Declared>>,
+    pub(crate) unread: Option<Seen<u32>>,
+    pub(crate) heartbeats: BTreeMap<Evidence, Moment>,
+}
+
+impl Facts {
+    /// Takes an observation in; tells whether it was newer than what was known.
+    pub fn learn(&mut self, observation: &Observation) -> bool {
+        let at = observation.at;
+        match &observation.fact {
+            Fact::Identity(is) => newest(&mut self.identity, at, is),
+            Fact::Process(is) => newest(&mut self.process, at, is),
+            Fact::Listing(is) => newest(&mut self.listing, at, is),
+            Fact::Status(is) => newest(&mut self.status, at, is),
+            Fact::Turn(is) => newest(&mut self.turn, at, is),
+            Fact::Background(is) => newest(&mut self.background, at, is),
+            Fact::Children(is) => newest(&mut self.children, at, is),
+            Fact::Declared(is) => newest(&mut self.declared, at, is),
+            Fact::Unread(is) => newest(&mut self.unread, at, is),
+            Fact::Heartbeat(evidence) => {
+                let known = self.heartbeats.get(evidence);
+                let newer = known.is_none_or(|known| at > *known);
+                if newer {
+                    self.heartbeats.insert(*evidence, at);
+                }
+                newer
+            }
+        }
+    }
+
+    /// Who the worker is, as far as a source has said.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref().map(|seen| &seen.is)
+    }
+
+    /// Messages that wait for it, where the medium says.
+    #[must_use]
+    pub fn unread(&self) -> Option<u32> {
+        self.unread.as_ref().map(|seen| seen.is)
+    }
+
+    /// The status that it declared in its bridge.
+    #[must_use]
+    pub fn declared(&self) -> Option<&str> {
+        self.declared.as_ref().map(|seen| seen.is.0.as_str())
+    }
+
+    /// When life was last heard of, and by what.
+    #[must_use]
+    pub fn last_heard(&self) -> Option<(Evidence, Moment)> {
+        self.heartbeats.iter().map(|(evidence, at)| (*evidence, *at)).max_by_key(|(_, at)| *at)
+    }
+}
+
+fn newest<T: Clone + Ord>(slot: &mut Option<Seen<T>>, at: Moment, is: &T) -> bool {
+    let newer = slot.as_ref().is_none_or(|known| (at, is) > (known.at, &known.is));
+    if newer {
+        *slot = Some(Seen { at, is: is.clone() });
+    }
+    newer
+}

@@ -1,0 +1,134 @@
+//! How often a worker is usually heard, learned for each kind of activity apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::{Activity, Fact, Observation, StatusWord, Tick, Turn};
+
+/// Marks that are kept of each kind; older ones are forgotten.
+const KEPT: usize = 512;
+/// With fewer gaps than this the rhythm is not known yet.
+const ENOUGH: usize = 20;
+
+/// The times at which a worker was heard, and what it did in between.
+///
+/// Only sets and maps ordered by time: the order of arrival is of no matter.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Rhythm {
+    heard: BTreeSet<Tick>,
+    turns: BTreeMap<Tick, Option<Activity>>,
+    in_turn: BTreeMap<Tick, bool>,
+}
+
+impl Rhythm {
+    /// Takes an observation in.
+    pub fn learn(&mut self, observation: &Observation) {
+        let tick = observation.at.tick;
+        match &observation.fact {
+            Fact::Heartbeat(_) => {
+                self.heard.insert(tick);
+                if self.heard.len() > KEPT {
+                    self.heard.pop_first();
+                }
+            }
+            Fact::Turn(turn) => keep(&mut self.turns, tick, activity(turn)),
+            Fact::Status(status) => keep(&mut self.in_turn, tick, status.word == StatusWord::Busy),
+            _ => {}
+        }
+    }
+
+    /// The 99th percentile of the gaps between two signs of life during `activity`; `None` until enough are known.
+    #[must_use]
+    pub fn usual_gap(&self, activity: Activity) -> Option<Duration> {
+        let mut gaps: Vec<Duration> = self
+            .heard
+            .iter()
+            .zip(self.heard.iter().skip(1))
+            .filter(|(from, _)| self.activity_at(**from) == Some(activity))
+            .map(|(from, to)| to.since(*from))
+            .collect();
+        if gaps.len() < ENOUGH {
+            return None;
+        }
+        gaps.sort_unstable();
+        let rank = (gaps.len() * 99).div_ceil(100).saturating_sub(1);
+        gaps.get(rank).copied()
+    }
+
+    fn activity_at(&self, tick: Tick) -> Option<Activity> {
+        if self.turns.is_empty() && self.in_turn.is_empty() {
+            return Some(Activity::Heartbeats);
+        }
+        let in_turn = self.in_turn.range(..=tick).next_back().is_none_or(|(_, busy)| *busy);
+        let activity = self.turns.range(..=tick).next_back().and_then(|(_, activity)| *activity);
+        activity.filter(|_| in_turn)
+    }
+}
+
+/// What a worker does during a turn of this kind; `None` between turns.
+pub(crate) fn activity(turn: &Turn) -> Option<Activity> {
+    match turn {
+        Turn::Thinking | Turn::Retrying { .. } => Some(Activity::Model),
+        Turn::Tool { .. } => Some(Activity::Tool),
+        Turn::NotBegun | Turn::Over | Turn::Interrupted | Turn::Failed { .. } => None,
+    }
+}
+
+fn keep<T: Ord>(marks: &mut BTreeMap<Tick, T>, tick: Tick, mark: T) {
+    match marks.entry(tick) {
+        std::collections::btree_map::Entry::Vacant(slot) => {
+            slot.insert(mark);
+        }
+        // Two marks at one instant: the greater one counts, whichever came first.
+        std::collections::btree_map::Entry::Occupied(mut slot) => {
+            if mark > *slot.get() {
+                slot.insert(mark);
+            }
+        }
+    }
+    if marks.len() > KEPT {
+        marks.pop_first();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Evidence, Moment, Timestamp, WorkerId};
+
+    fn at(second: i64, fact: Fact) -> Observation {
+        let at = Moment { tick: Tick(second * 1000), wall: Timestamp(second * 1000) };
+        Observation { worker: WorkerId::new("w"), at, fact }
+    }
+
+    #[test]
+    fn gaps_of_the_model_and_of_tools_are_learned_apart() {
+        let mut rhythm = Rhythm::default();
+        rhythm.learn(&at(0, Fact::Turn(Turn::Thinking)));
+        for i in 0..=30 {
+            rhythm.learn(&at(i * 10, Fact::Heartbeat(Evidence::Transcript)));
+        }
+        rhythm.learn(&at(300, Fact::Turn(Turn::Tool { name: "Bash".into(), detail: None })));
+        for i in 1..=30 {
+            rhythm.learn(&at(300 + i * 100, Fact::Heartbeat(Evidence::Transcript)));
+        }
+        assert_eq!(rhythm.usual_gap(Activity::Model), Some(Duration::from_secs(10)));
+        assert_eq!(rhythm.usual_gap(Activity::Tool), Some(Duration::from_secs(100)));
+        assert_eq!(rhythm.usual_gap(Activity::Heartbeats), None);
+    }
+
+    #[test]
+    fn a_night_spent_waiting_for_a_permission_teaches_nothing() {
+        let mut rhythm = Rhythm::default();
+        rhythm.learn(&at(0, Fact::Turn(Turn::Tool { name: "Bash".into(), detail: None })));
+        let status = |word| Fact::Status(crate::Status { word, waiting_for: None });
+        for i in 0..30 {
+            let start = i * 30_000;
+            rhythm.learn(&at(start, status(StatusWord::Busy)));
+            rhythm.learn(&at(start, Fact::Heartbeat(Evidence::StatusChange)));
+            rhythm.learn(&at(start + 10, status(StatusWord::Waiting)));
+            rhythm.learn(&at(start + 10, Fact::Heartbeat(Evidence::StatusChange)));
+        }
+        assert_eq!(rhythm.usual_gap(Activity::Tool), Some(Duration::from_secs(10)));
+    }
+}
