@@ -13,7 +13,10 @@ pub mod desktop;
 pub mod ledger;
 pub mod model;
 pub mod moment;
+
 pub mod process;
+pub mod product;
 pub mod require;
 pub mod scratch;
 pub mod turns;
+pub mod webdriver;
