@@ -50,12 +50,13 @@ enum Ending {
 /// What came of the call that was under way.
 enum Done {
     Probed(Result<Server, Failure>),
-    Shown { step: Step, key: String, answer: Result<u32, Failure> },
+    Shown { key: String, answer: Result<u32, Failure> },
     Withdrawn { id: u32, answer: Result<(), Failure> },
 }
 
 struct UnderWay {
     call: BoxFuture<'static, Done>,
+    step: Option<Step>,
     patience_ends: Instant,
     owner: Option<String>,
 }
@@ -90,12 +91,12 @@ impl Post {
             tokio::select! {
                 // An answer comes before the signals that follow it: a click must find its notice known.
                 biased;
-                done = answer(&mut under_way) => {
-                    let began_with = under_way.take().and_then(|call| call.owner);
-                    self.finish(done, began_with);
-                }
+                done = answer(&mut under_way) => self.finish(done, under_way.take()),
                 heard = signals.next() => match heard {
-                    Some(heard) => self.hear(heard, link).await,
+                    Some(heard) => {
+                        self.hear(heard, link).await;
+                        self.abandon(&mut under_way);
+                    }
                     None => return Ending::Lost,
                 },
                 order = inbox.recv() => match order {
@@ -127,55 +128,62 @@ impl Post {
     }
 
     fn next_call(&mut self, link: &Link) -> Option<UnderWay> {
-        let give_up = self.options.give_up;
-        let call: BoxFuture<'static, Done> = match &self.server {
-            None if self.owner.is_some() && self.state != Some(NotifierState::NotAnswering)
-                || self.waiting.has_notice() =>
-            {
-                let probe = link.probe(give_up);
-                Box::pin(async move { Done::Probed(probe.await) })
+        let (step, call): (_, BoxFuture<'static, Done>) = match &self.server {
+            None if self.should_probe() => {
+                let probe = link.probe(self.options.give_up);
+                (None, Box::pin(async move { Done::Probed(probe.await) }))
             }
             None => return None,
-            Some(server) => match self.waiting.pop()? {
-                Step::Show(notice) => {
-                    let showing = link.notify(&notice, self.shown.id(&notice.key), server, &self.options);
-                    let key = notice.key.clone();
-                    Box::pin(async move { Done::Shown { step: Step::Show(notice), key, answer: showing.await } })
-                }
-                Step::Withdraw(key) => match self.shown.id(&key) {
-                    0 => return self.next_call(link),
-                    id => {
-                        let closing = link.close(id, give_up);
+            Some(server) => {
+                let step = self.waiting.pop()?;
+                let id = self.shown.id(step.key());
+                let call: BoxFuture<'static, Done> = match &step {
+                    Step::Show(notice) => {
+                        let (key, showing) =
+                            (notice.key.clone(), link.notify(notice, id, server, &self.options));
+                        Box::pin(async move { Done::Shown { key, answer: showing.await } })
+                    }
+                    Step::Withdraw(_) if id == 0 => return self.next_call(link),
+                    Step::Withdraw(_) => {
+                        let closing = link.close(id, self.options.give_up);
                         Box::pin(async move { Done::Withdrawn { id, answer: closing.await } })
                     }
-                },
-            },
+                };
+                (Some(step), call)
+            }
         };
-        Some(UnderWay { call, patience_ends: Instant::now() + self.options.patience, owner: self.owner.clone() })
+        let patience_ends = Instant::now() + self.options.patience;
+        Some(UnderWay { call, step, patience_ends, owner: self.owner.clone() })
     }
 
-    fn finish(&mut self, done: Done, began_with: Option<String>) {
+    /// A server that has just let us down is asked again only when there is something to show.
+    fn should_probe(&self) -> bool {
+        let let_down = self.state == Some(NotifierState::NotAnswering);
+        self.waiting.has_notice() || (self.owner.is_some() && !let_down)
+    }
+
+    fn finish(&mut self, done: Done, call: Option<UnderWay>) {
+        let died = call.filter(|call| call.owner.is_some()).and_then(|call| call.step);
         match done {
             Done::Probed(Ok(server)) => {
                 self.set_state(NotifierState::Ready(server.clone()));
                 self.server = Some(server);
             }
             Done::Probed(Err(failure)) => self.no_server(&failure),
-            Done::Shown { key, answer: Ok(id), .. } => {
+            Done::Shown { key, answer: Ok(id) } => {
                 self.answered();
                 self.shown.insert(key.clone(), id);
                 self.tell(Happening::Shown { key });
             }
-            Done::Shown { step, answer: Err(Failure::Absent), .. } if began_with.is_some() => {
+            Done::Shown { key, answer: Err(Failure::Absent) } => match died {
                 // The server went away with our notice in its hands; the next one gets it, once.
-                self.waiting.put_back(step);
-                self.server = None;
-                self.owner = None;
-            }
-            Done::Shown { key, answer: Err(error), .. } => {
-                self.note_failure(&error);
-                self.tell(Happening::Failed { key, error });
-            }
+                Some(step) => {
+                    self.waiting.put_back(step);
+                    (self.server, self.owner) = (None, None);
+                }
+                None => self.failed(key, Failure::Absent),
+            },
+            Done::Shown { key, answer: Err(error) } => self.failed(key, error),
             Done::Withdrawn { id, answer: Ok(()) } => {
                 self.answered();
                 self.closed(id, CloseReason::Withdrawn);
@@ -186,6 +194,19 @@ impl Post {
                 self.closed(id, CloseReason::Withdrawn);
             }
         }
+    }
+
+    /// A call to a server that has been succeeded need not be waited for; the successor gets the step.
+    fn abandon(&mut self, under_way: &mut Option<UnderWay>) {
+        let succeeded = under_way.take_if(|call| call.owner.is_some() && call.owner != self.owner);
+        if let Some(step) = succeeded.and_then(|call| call.step) {
+            self.waiting.put_back(step);
+        }
+    }
+
+    fn failed(&mut self, key: String, error: Failure) {
+        self.note_failure(&error);
+        self.tell(Happening::Failed { key, error });
     }
 
     async fn hear(&mut self, heard: Heard, link: &Link) {

@@ -10,7 +10,12 @@ pub(crate) async fn run(mut inbox: Inbox, out: Out) {
     while let Some(order) = inbox.recv().await {
         let heard = match order {
             Order::Show(notice) => {
-                tracing::info!(key = notice.key, body = text::body(&notice.body), "{}", text::title(&notice.title));
+                tracing::info!(
+                    key = notice.key,
+                    body = text::body(&notice.body),
+                    "{}",
+                    text::title(&notice.title)
+                );
                 tell(Happening::Shown { key: notice.key })
             }
             Order::Withdraw(key) => tell(Happening::Closed { key, reason: CloseReason::Withdrawn }),

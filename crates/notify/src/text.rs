@@ -70,9 +70,7 @@ fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
             while chars.next_if(|c| !('@'..='~').contains(c)).is_some() {}
             chars.next_if(|c| ('@'..='~').contains(c));
         }
-        Some(']') => {
-            while chars.next_if(|c| !matches!(c, '\u{7}' | '\u{1b}' | '\n')).is_some() {}
-        }
+        Some(']') => while chars.next_if(|c| !matches!(c, '\u{7}' | '\u{1b}' | '\n')).is_some() {},
         _ => {}
     }
 }

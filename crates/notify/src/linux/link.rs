@@ -4,10 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
 use tokio::time::timeout;
-use zbus::{
-    Connection, MatchRule, Message, MessageStream, Variant, connection, fdo,
-    message::Type,
-};
+use zbus::{Connection, MatchRule, Message, MessageStream, Variant, connection, fdo, message::Type};
 
 use crate::{Failure, Notice, Options, Server, Urgency, text};
 
@@ -68,7 +65,8 @@ impl Link {
 
     /// Who shows notifications now, if anybody.
     pub(super) async fn owner(&self) -> Option<String> {
-        let reply = self.conn.call_method(Some(BUS), BUS_PATH, Some(BUS), "GetNameOwner", &NAME).await.ok()?;
+        let reply =
+            self.conn.call_method(Some(BUS), BUS_PATH, Some(BUS), "GetNameOwner", &NAME).await.ok()?;
         reply.body().deserialize().ok()
     }
 
@@ -94,7 +92,13 @@ impl Link {
                 who.and_then(|reply| reply.body().deserialize().ok());
             let (name, _vendor, version, _spec) = who.unwrap_or_default();
             let (actions, markup, persistence) = (can("actions"), can("body-markup"), can("persistence"));
-            Ok(Server { name: text::label(&name), version: text::label(&version), actions, markup, persistence })
+            Ok(Server {
+                name: text::label(&name),
+                version: text::label(&version),
+                actions,
+                markup,
+                persistence,
+            })
         };
         within(limit, asking).boxed()
     }
@@ -125,7 +129,8 @@ impl Link {
                     hints.insert(name, Variant::new(value.as_str()));
                 }
             }
-            let reply = call(&conn, "Notify", &(app, replaces, icon, title, body, actions, hints, -1i32)).await?;
+            let reply =
+                call(&conn, "Notify", &(app, replaces, icon, title, body, actions, hints, -1i32)).await?;
             reply.body().deserialize()
         };
         within(options.give_up, asking).boxed()
@@ -156,7 +161,9 @@ async fn within<T>(limit: Duration, asking: impl Future<Output = zbus::Result<T>
 fn failure(error: zbus::Error) -> Failure {
     match &error {
         zbus::Error::FDO(named) => match named.as_ref() {
-            fdo::Error::ServiceUnknown(_) | fdo::Error::NameHasNoOwner(_) | fdo::Error::NoReply(_) => Failure::Absent,
+            fdo::Error::ServiceUnknown(_) | fdo::Error::NameHasNoOwner(_) | fdo::Error::NoReply(_) => {
+                Failure::Absent
+            }
             fdo::Error::TimedOut(_) | fdo::Error::Timeout(_) => Failure::NotAnswering,
             other => Failure::Refused(other.to_string()),
         },
@@ -171,7 +178,11 @@ fn action_list(notice: &Notice) -> Vec<String> {
     let first = notice.actions.first().map_or("Open", |action| action.label.as_str());
     let body_click = (!has_default).then_some((crate::DEFAULT_ACTION, first));
     let buttons = notice.actions.iter().map(|action| (action.key.as_str(), action.label.as_str()));
-    body_click.into_iter().chain(buttons).flat_map(|(key, label)| [key.to_owned(), text::label(label)]).collect()
+    body_click
+        .into_iter()
+        .chain(buttons)
+        .flat_map(|(key, label)| [key.to_owned(), text::label(label)])
+        .collect()
 }
 
 fn level(urgency: Urgency) -> u8 {
@@ -192,7 +203,8 @@ async fn signals(
     rule: MatchRule<'static>,
 ) -> zbus::Result<impl Stream<Item = Option<Heard>> + Send + 'static + use<>> {
     let messages = MessageStream::for_match_rule(rule, conn, None).await?;
-    let heard = messages.filter_map(|message| std::future::ready(message.ok().as_ref().and_then(read).map(Some)));
+    let heard =
+        messages.filter_map(|message| std::future::ready(message.ok().as_ref().and_then(read).map(Some)));
     Ok(heard.chain(stream::once(std::future::ready(None))))
 }
 
@@ -233,7 +245,8 @@ mod tests {
 
     #[test]
     fn a_click_on_the_body_does_what_the_first_button_says() {
-        let notice = Notice { actions: vec![action("open", "Open"), action("snooze", "Snooze")], ..Notice::default() };
+        let notice =
+            Notice { actions: vec![action("open", "Open"), action("snooze", "Snooze")], ..Notice::default() };
         assert_eq!(action_list(&notice), ["default", "Open", "open", "Open", "snooze", "Snooze"]);
         assert_eq!(action_list(&Notice::default()), ["default", "Open"]);
         let own = Notice { actions: vec![action("default", "Show it")], ..Notice::default() };

@@ -15,7 +15,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    fn key(&self) -> &str {
+    pub(super) fn key(&self) -> &str {
         match self {
             Self::Show(notice) => &notice.key,
             Self::Withdraw(key) => key,
@@ -86,8 +86,9 @@ mod tests {
     #[test]
     fn a_crowd_pushes_out_the_oldest_and_says_so() {
         let mut waiting = Waiting::default();
-        let dropped: Vec<String> =
-            (0..ROOM + 2).filter_map(|n| waiting.push(show(&n.to_string(), "")).map(|notice| notice.key)).collect();
+        let dropped: Vec<String> = (0..ROOM + 2)
+            .filter_map(|n| waiting.push(show(&n.to_string(), "")).map(|notice| notice.key))
+            .collect();
         assert_eq!(dropped, ["0", "1"]);
         assert_eq!(waiting.give_up().len(), ROOM);
     }

@@ -1,0 +1,167 @@
+//! A notification server that shows nothing and writes down what it is asked.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use tokio::{
+    sync::{
+        Semaphore,
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    },
+    time::timeout,
+};
+use zbus::{Connection, OwnedVariant, connection, fdo, interface};
+
+const NAME: &str = "org.freedesktop.Notifications";
+const PATH: &str = "/org/freedesktop/Notifications";
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Abilities {
+    pub(crate) actions: bool,
+    pub(crate) markup: bool,
+}
+
+pub(crate) const ALL: Abilities = Abilities { actions: true, markup: true };
+
+/// What the server was asked.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Notify { replaces: u32, title: String, body: String, actions: Vec<String>, hints: Vec<String> },
+    Close(u32),
+}
+
+pub(crate) struct Recorder {
+    conn: Connection,
+    asked: UnboundedReceiver<Asked>,
+    gate: Arc<Semaphore>,
+}
+
+struct Face {
+    abilities: Abilities,
+    asked: UnboundedSender<Asked>,
+    last_id: AtomicU32,
+    gate: Arc<Semaphore>,
+}
+
+impl Recorder {
+    pub(crate) async fn start(address: &str, abilities: Abilities) -> Self {
+        let server = Self::build(address, abilities).await;
+        let replaceable = fdo::RequestNameFlags::ALLOW_REPLACEMENT | fdo::RequestNameFlags::DO_NOT_QUEUE;
+        server.conn.request_name_with_flags(NAME, replaceable).await.expect("the name should be free");
+        server
+    }
+
+    /// Takes the name from its owner.
+    pub(crate) async fn start_instead(address: &str, abilities: Abilities) -> Self {
+        let successor = Self::build(address, abilities).await;
+        let replacing = fdo::RequestNameFlags::REPLACE_EXISTING;
+        successor.conn.request_name_with_flags(NAME, replacing).await.expect("the name");
+        successor
+    }
+
+    async fn build(address: &str, abilities: Abilities) -> Self {
+        let (tell, asked) = unbounded_channel();
+        let gate = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
+        let face = Face { abilities, asked: tell, last_id: AtomicU32::new(0), gate: Arc::clone(&gate) };
+        let builder = connection::Builder::address(address).serve_at(PATH, face);
+        let conn = builder.build().await.expect("the server should reach its bus");
+        Self { conn, asked, gate }
+    }
+
+    /// Stands in line for the name until its owner leaves.
+    pub(crate) async fn start_when_free(address: &str, abilities: Abilities) -> Self {
+        let waiting = Self::build(address, abilities).await;
+        let in_line = fdo::RequestNameFlags::empty();
+        waiting.conn.request_name_with_flags(NAME, in_line).await.expect("a place in line");
+        waiting
+    }
+
+    /// From now on it hears and doesn't answer.
+    pub(crate) fn hang(&self) {
+        self.gate.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    pub(crate) fn go_on(&self) {
+        self.gate.add_permits(1000);
+    }
+
+    pub(crate) async fn asked(&mut self) -> Asked {
+        let asked = timeout(crate::LONG, self.asked.recv()).await.expect("the server should have been asked");
+        asked.expect("the server should still be there")
+    }
+
+    pub(crate) async fn click(&self, id: u32, action: &str, token: Option<&str>) {
+        if let Some(token) = token {
+            self.emit("ActivationToken", &(id, token)).await;
+        }
+        self.emit("ActionInvoked", &(id, action)).await;
+    }
+
+    pub(crate) async fn close(&self, id: u32, reason: u32) {
+        self.emit("NotificationClosed", &(id, reason)).await;
+    }
+
+    pub(crate) async fn stop(self) {
+        self.conn.close().await.expect("the server should leave its bus");
+    }
+
+    async fn emit<B: serde::Serialize + zbus::DynamicType>(&self, signal: &str, body: &B) {
+        emit(&self.conn, signal, body).await;
+    }
+}
+
+/// A signal from a program that isn't the server.
+pub(crate) async fn forge_click(address: &str, id: u32) {
+    let conn = connection::Builder::address(address).build().await.expect("a second connection");
+    emit(&conn, "ActionInvoked", &(id, "default")).await;
+    conn.close().await.expect("the forger should leave");
+}
+
+async fn emit<B: serde::Serialize + zbus::DynamicType>(conn: &Connection, signal: &str, body: &B) {
+    conn.emit_signal(None::<&str>, PATH, NAME, signal, body).await.expect("a signal");
+}
+
+#[interface(name = "org.freedesktop.Notifications")]
+impl Face {
+    fn get_capabilities(&self) -> Vec<&'static str> {
+        let Abilities { actions, markup } = self.abilities;
+        let all = [("body", true), ("actions", actions), ("body-markup", markup)];
+        all.into_iter().filter_map(|(name, can)| can.then_some(name)).collect()
+    }
+
+    fn get_server_information(&self) -> (&'static str, &'static str, &'static str, &'static str) {
+        ("recorder", "Peerwatch", "1.0", "1.2")
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the specification's signature")]
+    async fn notify(
+        &self,
+        _app_name: String,
+        replaces: u32,
+        _icon: String,
+        title: String,
+        body: String,
+        actions: Vec<String>,
+        hints: HashMap<String, OwnedVariant>,
+        _expires: i32,
+    ) -> fdo::Result<u32> {
+        let mut hints: Vec<String> = hints.into_keys().collect();
+        hints.sort();
+        let refused = title.contains("refuse me");
+        let _test_may_have_ended = self.asked.send(Asked::Notify { replaces, title, body, actions, hints });
+        self.gate.acquire().await.expect("the gate stays").forget();
+        if refused {
+            return Err(fdo::Error::LimitsExceeded("that was one too many".into()));
+        }
+        Ok(if replaces == 0 { self.last_id.fetch_add(1, Ordering::Relaxed) + 1 } else { replaces })
+    }
+
+    fn close_notification(&self, id: u32) {
+        let _test_may_have_ended = self.asked.send(Asked::Close(id));
+    }
+}
