@@ -75,14 +75,20 @@ fn fingerprint_of_packages(project: &Project) -> Fingerprint {
 }
 
 fn build(project: &Project) -> Result<()> {
-    let wanted = Fingerprint::of(project.root(), &inputs(project));
     let stamp = Stamp::at(stamp_file(project, "built"));
-    if stamp.holds(wanted) && project.path("ui/dist/index.html").exists() {
+    if stamp.holds(fingerprint_of_build(project)) {
         return Ok(());
     }
     println!("Building the window.");
     process::run(&mut project.npm(&["run", "build", "--workspace", "ui"]))?;
-    stamp.write(wanted)
+    stamp.write(fingerprint_of_build(project))
+}
+
+/// Of what goes into the window and of what came out: a built form that was lost or replaced is built again.
+fn fingerprint_of_build(project: &Project) -> Fingerprint {
+    let mut files = inputs(project);
+    files.extend(files_under(&project.path("ui/dist"), &|_| false));
+    Fingerprint::of(project.root(), &files)
 }
 
 /// Everything that the built window may depend on.

@@ -18,7 +18,6 @@ impl Tally {
         self.failures.push(what);
     }
 
-    #[allow(dead_code)]
     pub(crate) fn skip(&mut self, what: String) {
         self.skipped += 1;
         self.skips.push(what);
