@@ -43,23 +43,23 @@ impl Cli {
 
 /// Claude Code as installed in one scratch home; its sessions end with this value.
 #[derive(Debug)]
-pub struct Claude<'w> {
-    scratch: &'w Scratch,
+pub struct Claude {
+    scratch: Scratch,
     cli: Cli,
     tmux: Tmux,
     strays: RefCell<Vec<Stray>>,
 }
 
-impl<'w> Claude<'w> {
+impl Claude {
     /// Prepares the home, so that no dialog of a first run stands in the way, and starts the terminals' server.
     ///
     /// # Panics
     /// When the scratch home cannot be written or tmux does not start.
-    pub fn install(scratch: &'w Scratch, cli: Cli, model: &Model) -> Self {
+    pub fn install(scratch: &Scratch, cli: Cli, model: &Model) -> Self {
         let key = format!("sk-ant-api03-{}AA", "peerwatch0test0".repeat(6));
         let environment = environment(scratch, &cli, model, &key);
         let claude = Self {
-            scratch,
+            scratch: scratch.clone(),
             tmux: Tmux::start(scratch, &cli.tmux, &environment),
             cli,
             strays: RefCell::default(),
@@ -95,7 +95,7 @@ impl<'w> Claude<'w> {
     }
 }
 
-impl Drop for Claude<'_> {
+impl Drop for Claude {
     fn drop(&mut self) {
         let mut processes = self.tmux.processes();
         processes.append(&mut self.strays.borrow_mut());

@@ -20,3 +20,4 @@ pub mod require;
 pub mod scratch;
 pub mod turns;
 pub mod webdriver;
+pub mod world;

@@ -54,22 +54,22 @@ fn beside_the_tests() -> Option<PathBuf> {
 
 /// Peerwatch installed in one scratch home.
 #[derive(Debug)]
-pub struct Peerwatch<'w> {
-    scratch: &'w Scratch,
+pub struct Peerwatch {
+    scratch: Scratch,
     binaries: Binaries,
     environment: Vec<(String, String)>,
     global: Vec<String>,
 }
 
-impl<'w> Peerwatch<'w> {
+impl Peerwatch {
     /// On a machine without a screen.
-    pub fn headless(scratch: &'w Scratch, binaries: Binaries) -> Self {
-        Self { scratch, binaries, environment: Vec::new(), global: Vec::new() }
+    pub fn headless(scratch: &Scratch, binaries: Binaries) -> Self {
+        Self { scratch: scratch.clone(), binaries, environment: Vec::new(), global: Vec::new() }
     }
 
     /// On a desktop.
-    pub fn on(desktop: &Desktop, scratch: &'w Scratch, binaries: Binaries) -> Self {
-        Self { scratch, binaries, environment: desktop.environment(), global: Vec::new() }
+    pub fn on(desktop: &Desktop, scratch: &Scratch, binaries: Binaries) -> Self {
+        Self { scratch: scratch.clone(), binaries, environment: desktop.environment(), global: Vec::new() }
     }
 
     /// Gives each command of the command line these flags first, as `--db PATH`.

@@ -4,13 +4,15 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
-/// A scratch home with the folders of the XDG specification; its path is short, because Unix sockets go in it.
-#[derive(Debug)]
+/// A scratch home with the folders of the XDG specification; its path is short, because Unix sockets go in it. It is
+/// gone with its last clone.
+#[derive(Debug, Clone)]
 pub struct Scratch {
-    folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 impl Scratch {
@@ -20,7 +22,7 @@ impl Scratch {
     /// When the temp folder cannot be written.
     pub fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("pw").rand_bytes(5).tempdir().expect("a scratch folder");
-        let scratch = Self { folder };
+        let scratch = Self { folder: Arc::new(folder) };
         for part in
             ["home", "home/.config", "home/.cache", "home/.local/share", "home/.local/state", "run", "tmp"]
         {

@@ -17,14 +17,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 #[must_use]
 pub struct Start<'c> {
-    claude: &'c Claude<'c>,
+    claude: &'c Claude,
     name: String,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
 }
 
 impl<'c> Start<'c> {
-    pub(super) fn new(claude: &'c Claude<'_>, name: &str) -> Self {
+    pub(super) fn new(claude: &'c Claude, name: &str) -> Self {
         let arguments = ["--model", MODEL, "--permission-mode", "default"].map(str::to_owned).to_vec();
         Self { claude, name: name.to_owned(), arguments, environment: Vec::new() }
     }
@@ -77,7 +77,7 @@ impl<'c> Start<'c> {
 /// A running (or killed) session.
 #[derive(Debug)]
 pub struct Session<'c> {
-    claude: &'c Claude<'c>,
+    claude: &'c Claude,
     terminal: String,
     folder: PathBuf,
     process: Stray,
