@@ -1,0 +1,157 @@
+//! The play as somebody sees it who reads the files.
+
+#![allow(clippy::unwrap_used, reason = "a failed test should say where")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use expect_test::expect;
+use peerwatch_demo::{Demo, Scene};
+
+fn registry(home: &Path) -> BTreeMap<String, String> {
+    let Ok(entries) = home.join("sessions").read_dir() else { return BTreeMap::new() };
+    entries
+        .map(|entry| {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let status = json["status"].as_str().unwrap();
+            let waiting = json["waitingFor"].as_str().map(|w| format!(" ({w})")).unwrap_or_default();
+            (json["name"].as_str().unwrap().to_string(), format!("{status}{waiting}"))
+        })
+        .collect()
+}
+
+fn told(registry: &BTreeMap<String, String>) -> String {
+    registry.iter().map(|(name, status)| format!("{name}: {status}\n")).collect()
+}
+
+/// Every line of every transcript.
+fn transcripts(home: &Path) -> Vec<serde_json::Value> {
+    let mut records = Vec::new();
+    let mut folders = vec![home.join("projects")];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "jsonl") {
+                let text = std::fs::read_to_string(path).unwrap();
+                records.extend(
+                    text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()),
+                );
+            }
+        }
+    }
+    records
+}
+
+#[test]
+fn at_its_busiest_somebody_is_in_almost_every_state() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Demo::still(dir.path(), Scene::Busy, None).unwrap();
+    expect![[r#"
+        api: waiting (permission prompt)
+        billing: busy
+        data: shell
+        docs: busy
+        infra: waiting (permission prompt)
+        mobile: idle
+        platform: busy
+        search: busy
+        web: waiting (input needed)
+    "#]]
+    .assert_eq(&told(&registry(demo.claude_config())));
+    assert!(!demo.pids().contains_key("billing"), "it was killed, and its entry was left behind");
+    assert!(demo.pids().contains_key("api"));
+}
+
+#[test]
+fn the_end_is_quiet_and_everybody_has_gone_home_when_it_is_dropped() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut demo = Demo::new(dir.path()).unwrap();
+    demo.advance_to(Demo::length()).unwrap();
+    let statuses = registry(demo.claude_config());
+    assert_eq!(statuses.values().filter(|status| status.starts_with("waiting")).count(), 0);
+    let pids = demo.pids();
+    assert!(pids.len() > 6);
+    drop(demo);
+    #[cfg(target_os = "linux")]
+    for (name, pid) in pids {
+        assert!(!Path::new(&format!("/proc/{pid}")).exists(), "{name} still runs");
+    }
+}
+
+#[test]
+fn every_record_is_dated_and_none_lies_in_the_future() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Demo::still(dir.path(), Scene::Busy, None).unwrap();
+    let now = jiff::Timestamp::now();
+    let records = transcripts(demo.claude_config());
+    assert!(records.len() > 200, "{}", records.len());
+    let dated: Vec<jiff::Timestamp> =
+        records.iter().filter_map(|r| r["timestamp"].as_str()).map(|t| t.parse().unwrap()).collect();
+    assert!(dated.iter().all(|at| *at <= now));
+    assert!(dated.iter().any(|at| now.duration_since(*at).as_mins() >= 40), "the past is told too");
+}
+
+#[test]
+fn two_workers_talk_over_the_bridge() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Demo::still(dir.path(), Scene::Busy, None).unwrap();
+    let bridge = rusqlite::Connection::open(demo.database()).unwrap();
+    let mut messages =
+        bridge.prepare("SELECT from_session, read, message FROM messages ORDER BY id").unwrap();
+    let lines: Vec<String> = messages
+        .query_map([], |row| {
+            let (from, read, text): (String, bool, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(format!("{from}{} {text}\n", if read { "" } else { "*" }))
+        })
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    expect![[r#"
+        a May /orders return the items inline, or do you fetch them apart?
+        b Inline, please. The list shows three of them anyway.
+        a Then I'd paginate by cursor: /orders?after=<id>. Fine with you?
+        b Cursor is fine. Please keep `total` in the answer.
+        a* /orders is on staging now, with cursor and total.
+        a* The list is empty on staging. Do you still send page=1?
+    "#]]
+    .assert_eq(&lines.concat());
+}
+
+#[test]
+fn every_scene_can_be_set() {
+    for (name, scene) in Scene::ALL {
+        let dir = tempfile::tempdir().unwrap();
+        let demo = Demo::still(dir.path(), scene, None).unwrap();
+        let sessions = registry(demo.claude_config()).len();
+        let wanted = match scene {
+            Scene::Calm => 4,
+            Scene::Busy => 9,
+            Scene::Fifty => 50,
+            Scene::Empty => 0,
+        };
+        assert_eq!(sessions, wanted, "{name}");
+    }
+}
+
+#[test]
+fn it_plays_as_fast_as_it_is_told_and_stops_when_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut demo = Demo::new(dir.path()).unwrap();
+    let (_stop, stopped) = mpsc::channel();
+    demo.play(1000.0, &stopped).unwrap();
+    assert_eq!(demo.position(), Demo::length());
+    let config = std::fs::read_to_string(demo.config()).unwrap();
+    assert!(config.contains("session_silence_s"), "{config}");
+
+    let dir = tempfile::tempdir().unwrap();
+    let mut demo = Demo::new(dir.path()).unwrap();
+    let (stop, stopped) = mpsc::channel();
+    drop(stop);
+    demo.play(1.0, &stopped).unwrap();
+    assert!(demo.position() < Duration::from_secs(5));
+}
