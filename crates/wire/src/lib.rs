@@ -6,11 +6,14 @@
 mod command;
 mod conversation;
 mod event;
+mod request;
 mod view;
 
 pub use command::{Command, Page, Reply, SettingChange};
 pub use conversation::{ConversationPage, Entry, EntryKind};
 pub use event::Event;
+pub use request::{Line, Request};
+pub use report::{DoctorView, EngineView, PathView, ShowView};
 pub use view::{
     AlertView, ConnectionView, ConversationView, Group, HistoryView, MachineState, Presence, ProblemView,
     Settings, Severity, SourceKind, StatusView, TrayState, View, WaitingFor, WitnessView, WorkerView,
