@@ -19,5 +19,6 @@ pub mod product;
 pub mod require;
 pub mod scratch;
 pub mod turns;
+pub mod watched;
 pub mod webdriver;
 pub mod world;

@@ -85,6 +85,13 @@ impl Peerwatch {
         self.with(&["--db", &path.to_string_lossy()])
     }
 
+    /// Writes `config.toml`, as a person would.
+    pub fn configure(&self, toml: &str) {
+        let folder = self.scratch.path("home/.config/peerwatch");
+        std::fs::create_dir_all(&folder).expect("the configuration folder");
+        std::fs::write(folder.join("config.toml"), toml).expect("the configuration");
+    }
+
     /// A command of the command line.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = self.scratch.command(self.binaries.folder.join("peerwatch"));

@@ -168,13 +168,20 @@ impl Session<'_> {
         self.answer_dialog("Enter");
     }
 
-    /// Leaves the open dialog, or interrupts what runs.
+    /// Leaves the open dialog, or interrupts the turn; waits until it is over, for a key typed right after the escape
+    /// key would be taken for a combination with it.
     pub fn interrupt(&self) {
         if self.entry().is_some_and(|entry| entry.status.as_deref() == Some("waiting")) {
             self.answer_dialog("Escape");
         } else {
             self.keys(&["Escape"]);
         }
+        self.await_entry("interrupted", |entry| !matches!(entry.status.as_deref(), Some("busy" | "waiting")));
+    }
+
+    /// Takes back the text in the composer, where an early interrupt leaves the prompt.
+    pub fn clear_composer(&self) {
+        self.keys(&["C-u"]);
     }
 
     /// Starts over with `/clear`; returns the new session id.
