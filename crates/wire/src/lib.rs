@@ -6,14 +6,15 @@
 mod command;
 mod conversation;
 mod event;
+mod report;
 mod request;
 mod view;
 
 pub use command::{Command, Page, Reply, SettingChange};
 pub use conversation::{ConversationPage, Entry, EntryKind};
 pub use event::Event;
-pub use request::{Line, Request};
 pub use report::{DoctorView, EngineView, PathView, ShowView};
+pub use request::{Line, Request};
 pub use view::{
     AlertView, ConnectionView, ConversationView, Group, HistoryView, MachineState, Presence, ProblemView,
     Settings, Severity, SourceKind, StatusView, TrayState, View, WaitingFor, WitnessView, WorkerView,
