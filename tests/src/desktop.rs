@@ -23,6 +23,7 @@ pub struct Programs {
     bus: PathBuf,
     openbox: PathBuf,
     import: PathBuf,
+    xdotool: PathBuf,
 }
 
 impl Programs {
@@ -33,6 +34,7 @@ impl Programs {
             bus: program("dbus-daemon")?,
             openbox: program("openbox")?,
             import: program("import")?,
+            xdotool: program("xdotool")?,
         })
     }
 }

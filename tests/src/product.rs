@@ -139,15 +139,14 @@ impl Peerwatch {
     /// The tray application.
     pub fn desktop(&self, words: &[&str]) -> Running {
         let log = std::fs::File::create(self.scratch.path("desktop.log")).expect("a log file");
-        let mut command = self.desktop_command(words);
+        let mut command = self.scratch.command(self.binaries.desktop());
+        command.envs(self.environment.iter().cloned()).args(words).stdin(Stdio::null());
         Running::start("peerwatch-desktop", command.stdout(Stdio::null()).stderr(log))
     }
 
-    /// The tray application, not yet started.
-    pub fn desktop_command(&self, words: &[&str]) -> Command {
-        let mut command = self.scratch.command(self.binaries.desktop());
-        command.envs(self.environment.iter().cloned()).args(words).stdin(Stdio::null());
-        command
+    /// The tray application's program, for a driver that starts it.
+    pub fn desktop_program(&self) -> PathBuf {
+        self.binaries.desktop()
     }
 
     /// Waits until an engine listens on its socket in the runtime folder.

@@ -14,6 +14,7 @@ pub struct Screen {
     display: String,
     import: PathBuf,
     openbox: PathBuf,
+    xdotool: PathBuf,
     environment: Vec<(String, String)>,
     server: Running,
 }
@@ -35,6 +36,7 @@ impl Screen {
             display,
             import: programs.import.clone(),
             openbox: programs.openbox.clone(),
+            xdotool: programs.xdotool.clone(),
             environment,
             server,
         }
@@ -56,6 +58,15 @@ impl Screen {
         let mut command = std::process::Command::new(&self.openbox);
         command.env_clear().envs(self.environment.iter().cloned()).stderr(Stdio::null());
         Running::start("openbox", &mut command)
+    }
+
+    /// Whether a window with exactly this title is on the display.
+    pub fn has_window(&self, title: &str) -> bool {
+        let mut command = std::process::Command::new(&self.xdotool);
+        command.env_clear().envs(self.environment.iter().cloned());
+        let pattern = format!("^{title}$");
+        let found = command.args(["search", "--onlyvisible", "--name", &pattern]).output();
+        found.is_ok_and(|output| !output.stdout.is_empty())
     }
 
     /// Saves a picture of the whole display.

@@ -1,0 +1,127 @@
+//! The tray application on a desktop: its icon, its menu, one of it only, and its end.
+#![cfg(target_os = "linux")]
+
+use std::time::Duration;
+
+use peerwatch_tests::bridge::{Connections, Schema, Writer};
+use peerwatch_tests::desktop::MenuEntry;
+use peerwatch_tests::ledger::eventually;
+use peerwatch_tests::require;
+use peerwatch_tests::world::Desk;
+
+const SOON: Duration = Duration::from_secs(10);
+
+fn labels(menu: &[MenuEntry]) -> Vec<&str> {
+    menu.iter().filter(|entry| entry.visible && !entry.separator).map(|entry| entry.label.as_str()).collect()
+}
+
+fn submenu<'m>(menu: &'m [MenuEntry], label: &str) -> &'m [MenuEntry] {
+    menu.iter().find(|entry| entry.label.starts_with(label)).map_or(&[], |entry| &entry.children)
+}
+
+#[test]
+fn the_menu_says_how_things_stand_and_what_can_be_done() {
+    let desk = require!(Desk::begin());
+    let _application = desk.peerwatch.desktop(&["--hidden"]);
+    let item = desk.desktop.tray.await_item(SOON);
+    let menu = item.await_menu("the settled view", SOON, |menu| !submenu(menu, "Reassign").is_empty());
+    let lines = labels(&menu);
+    for line in ["Reassign tasks", "Pause notifications", "Start at login", "Quit"] {
+        assert!(lines.contains(&line), "no {line:?} in {lines:?}");
+    }
+    assert!(lines.iter().any(|line| line.starts_with("Open")), "{lines:?}");
+    assert_eq!(labels(submenu(&menu, "Pause notifications")).len(), 3);
+    assert!(!item.pixmaps().is_empty() || item.text("IconName").is_some_and(|name| !name.is_empty()));
+}
+
+#[test]
+fn a_silent_side_stands_in_the_menu() {
+    let (desk, python) = (require!(Desk::begin()), require!(Writer::find()));
+    let database = desk.scratch.path("bridge.db");
+    desk.peerwatch.configure(&format!("databases = [{:?}]\nbridge_silence_s = 3\n", database));
+    let writer = Writer::open(&desk.scratch, &python, &database, Schema::Bridge, Connections::Each);
+    writer.conversation("conv_0123456789abcdef", "backend developer", "frontend developer");
+    writer.heartbeat("conv_0123456789abcdef", "a", "working", Duration::ZERO);
+    writer.send("conv_0123456789abcdef", "b", "are you there");
+    let _application = desk.peerwatch.desktop(&["--hidden"]);
+    let item = desk.desktop.tray.await_item(SOON);
+    item.await_menu("the silent side", Duration::from_secs(20), |menu| {
+        labels(submenu(menu, "Reassign")).iter().any(|line| line.contains("backend developer"))
+    });
+    desk.desktop.notifications.await_notice("backend developer", SOON);
+}
+
+#[test]
+fn pausing_is_remembered_in_the_menu_and_in_the_icon() {
+    let desk = require!(Desk::begin());
+    let _application = desk.peerwatch.desktop(&["--hidden"]);
+    let item = desk.desktop.tray.await_item(SOON);
+    item.await_menu("a pause to choose", SOON, |menu| !submenu(menu, "Pause notifications").is_empty());
+    let calm = item.pixmaps();
+    item.click(&["Pause notifications", "For 1 hour"]);
+    let paused = |menu: &[MenuEntry]| labels(menu).iter().any(|line| line.contains("paused until"));
+    item.await_menu("the pause", SOON, paused);
+    eventually("another icon", SOON, || (item.pixmaps() != calm).then_some(()));
+    item.click(&["Notifications paused", "Resume now"]);
+    item.await_menu("no pause", SOON, |menu| !paused(menu));
+    eventually("the calm icon", SOON, || (item.pixmaps() == calm).then_some(()));
+}
+
+#[test]
+fn start_at_login_is_a_file_that_comes_and_goes() {
+    let desk = require!(Desk::begin());
+    let _application = desk.peerwatch.desktop(&["--hidden"]);
+    let item = desk.desktop.tray.await_item(SOON);
+    let checked = |menu: &[MenuEntry]| {
+        menu.iter().find(|entry| entry.label == "Start at login").and_then(|e| e.checked)
+    };
+    item.await_menu("an empty check mark", SOON, |menu| checked(menu) == Some(false));
+    let folder = desk.scratch.path("home/.config/autostart");
+    let entry = || std::fs::read_dir(&folder).ok()?.flatten().next().map(|file| file.path());
+
+    item.click(&["Start at login"]);
+    item.await_menu("the check mark", SOON, |menu| checked(menu) == Some(true));
+    let file = eventually("the file", SOON, entry);
+    let text = std::fs::read_to_string(file).expect("the autostart file");
+    assert!(text.lines().any(|line| line.starts_with("Exec=") && line.contains("--hidden")), "{text}");
+    item.click(&["Start at login"]);
+    item.await_menu("no check mark", SOON, |menu| checked(menu) == Some(false));
+    eventually("no file", SOON, || entry().is_none().then_some(()));
+}
+
+#[test]
+fn quit_ends_it_and_a_panel_that_comes_back_is_followed() {
+    let mut desk = require!(Desk::begin());
+    let mut application = desk.peerwatch.desktop(&["--hidden"]);
+    desk.desktop.tray.await_item(SOON);
+    desk.desktop.tray.restart(&desk.desktop.bus);
+    let item = desk.desktop.tray.await_item(SOON);
+    item.await_menu("a way out", SOON, |menu| labels(menu).contains(&"Quit"));
+    item.click(&["Quit"]);
+    assert!(application.await_end(SOON).success());
+}
+
+#[test]
+fn a_terminated_application_ends_cleanly_and_a_second_start_does_not_stay() {
+    let desk = require!(Desk::begin());
+    let mut application = desk.peerwatch.desktop(&["--hidden"]);
+    desk.desktop.tray.await_item(SOON);
+    desk.peerwatch.await_engine();
+    let mut second = desk.peerwatch.desktop(&[]);
+    assert!(second.await_end(SOON).success(), "the second start hands over to the first");
+    assert!(application.ended().is_none());
+    assert_eq!(desk.desktop.tray.registrations(), 1, "one icon");
+    application.signal(rustix::process::Signal::TERM);
+    let status = application.await_end(SOON);
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+fn the_command_line_asks_the_tray_application() {
+    let desk = require!(Desk::begin());
+    let _application = desk.peerwatch.desktop(&["--hidden"]);
+    desk.peerwatch.await_engine();
+    assert_eq!(desk.peerwatch.status().schema, 1);
+    let second = desk.peerwatch.output(&["run"]);
+    assert_eq!(second.status.code(), Some(3), "one engine per user, whoever runs it");
+}
