@@ -24,6 +24,7 @@ pub struct Programs {
     openbox: PathBuf,
     import: PathBuf,
     xdotool: PathBuf,
+    wmctrl: PathBuf,
 }
 
 impl Programs {
@@ -35,6 +36,7 @@ impl Programs {
             openbox: program("openbox")?,
             import: program("import")?,
             xdotool: program("xdotool")?,
+            wmctrl: program("wmctrl")?,
         })
     }
 }

@@ -159,11 +159,6 @@ impl Window {
         self.post("actions", &json!({"actions": [keyboard]}));
     }
 
-    /// Closes the window, as a person does.
-    pub fn close(&self) {
-        let _ = request("DELETE", &format!("{}/window", self.base), None, PATIENCE);
-    }
-
     /// What breaks the accessibility rules in the page as it is now, one line each.
     ///
     /// # Panics

@@ -1,10 +1,7 @@
 //! The World put together: what most tests need, on a machine without a screen or on a desktop.
 
-use std::time::Duration;
-
 use crate::claude::{Claude, Cli};
 use crate::desktop::{Desktop, Programs};
-use crate::ledger::eventually;
 use crate::model::Model;
 use crate::product::{Binaries, Peerwatch};
 use crate::require::Missing;
@@ -57,12 +54,5 @@ impl Desk {
         let desktop = Desktop::start(&scratch, &programs);
         let peerwatch = Peerwatch::on(&desktop, &scratch, binaries);
         Ok(Self { peerwatch, desktop, scratch, _turn: turn })
-    }
-
-    /// Waits until a window with this title is on the display.
-    pub fn await_window(&self, title: &str, within: Duration) {
-        eventually(&format!("a window {title:?}"), within, || {
-            self.desktop.screen.has_window(title).then_some(())
-        });
     }
 }

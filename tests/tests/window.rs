@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use peerwatch_tests::bridge::{Connections, Schema, Writer};
+use peerwatch_tests::ledger::eventually;
 use peerwatch_tests::require;
 use peerwatch_tests::require::Missing;
 use peerwatch_tests::webdriver::{Driver, Programs, Window};
@@ -19,8 +20,8 @@ const ESCAPE: &str = "\u{e00c}";
 struct Room {
     window: Window,
     _driver: Driver,
-    _writer: Writer,
-    desk: Desk,
+    writer: Writer,
+    _desk: Desk,
 }
 
 impl Room {
@@ -41,7 +42,7 @@ impl Room {
             desk.desktop.tray.await_item(SOON);
         });
         window.await_text("backend developer");
-        Ok(Self { window, _driver: driver, _writer: writer, desk })
+        Ok(Self { window, _driver: driver, writer, _desk: desk })
     }
 
     fn assert_accessible(&self) {
@@ -75,7 +76,7 @@ fn it_lists_the_workers_and_keys_are_enough() {
 #[test]
 fn a_change_is_drawn_without_being_asked_for() {
     let room = require!(Room::open(None));
-    room._writer.heartbeat(CONVERSATION, "b", "working", Duration::ZERO);
+    room.writer.heartbeat(CONVERSATION, "b", "working", Duration::ZERO);
     let working = || room.window.all("[role=option][aria-label*=orking]").len();
     peerwatch_tests::ledger::eventually("two at work", SOON, || (working() == 2).then_some(()));
 }
@@ -97,16 +98,37 @@ fn it_is_accessible_in_dark() {
 #[test]
 fn it_is_accessible_in_high_contrast() {
     let room = require!(Room::open(Some("HighContrast")));
+    assert_eq!(room.window.run("return matchMedia('(prefers-contrast: more)').matches"), true);
     room.assert_accessible();
 }
 
 #[test]
 fn a_closed_window_leaves_the_tray_and_a_second_start_opens_it_again() {
-    let room = require!(Room::open(None));
-    let tray = &room.desk.desktop.tray;
-    tray.await_item(SOON);
-    room.window.close();
-    assert_eq!(room.desk.peerwatch.status().schema, 1, "the engine goes on");
-    assert!(room.desk.peerwatch.desktop(&[]).await_end(SOON).success());
-    room.desk.await_window("Peerwatch", SOON);
+    let desk = require!(Desk::begin());
+    let screen = &desk.desktop.screen;
+    let _manager = screen.window_manager();
+    let mut application = desk.peerwatch.desktop(&[]);
+    screen.await_window("Peerwatch", SOON);
+    screen.close_window("Peerwatch");
+    eventually("no window", SOON, || (!screen.has_window("Peerwatch")).then_some(()));
+    assert!(application.ended().is_none(), "the tray stays");
+    assert_eq!(desk.peerwatch.status().schema, 1, "the engine goes on");
+    assert!(desk.peerwatch.desktop(&[]).await_end(SOON).success());
+    screen.await_window("Peerwatch", SOON);
+    assert_eq!(desk.desktop.tray.registrations(), 1, "it is the same application");
+}
+
+#[test]
+fn hidden_it_shows_no_window_until_it_is_asked_to() {
+    let desk = require!(Desk::begin());
+    let screen = &desk.desktop.screen;
+    let _application = desk.peerwatch.desktop(&["--hidden"]);
+    let item = desk.desktop.tray.await_item(SOON);
+    desk.peerwatch.await_engine();
+    item.await_menu("a way to open it", SOON, |menu| {
+        menu.iter().any(|entry| entry.label == "Open Peerwatch")
+    });
+    assert!(!screen.has_window("Peerwatch"));
+    item.click(&["Open Peerwatch"]);
+    screen.await_window("Peerwatch", SOON);
 }

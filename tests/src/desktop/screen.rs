@@ -2,9 +2,11 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use super::Programs;
+use crate::ledger::eventually;
 use crate::process::Running;
 use crate::scratch::Scratch;
 
@@ -15,6 +17,7 @@ pub struct Screen {
     import: PathBuf,
     openbox: PathBuf,
     xdotool: PathBuf,
+    wmctrl: PathBuf,
     environment: Vec<(String, String)>,
     server: Running,
 }
@@ -37,6 +40,7 @@ impl Screen {
             import: programs.import.clone(),
             openbox: programs.openbox.clone(),
             xdotool: programs.xdotool.clone(),
+            wmctrl: programs.wmctrl.clone(),
             environment,
             server,
         }
@@ -55,18 +59,31 @@ impl Screen {
     /// A window manager, for tests in which windows are raised, focused or drawn with frames.
     #[must_use]
     pub fn window_manager(&self) -> Running {
-        let mut command = std::process::Command::new(&self.openbox);
-        command.env_clear().envs(self.environment.iter().cloned()).stderr(Stdio::null());
-        Running::start("openbox", &mut command)
+        Running::start("openbox", self.command(&self.openbox).stderr(Stdio::null()))
     }
 
     /// Whether a window with exactly this title is on the display.
     pub fn has_window(&self, title: &str) -> bool {
-        let mut command = std::process::Command::new(&self.xdotool);
-        command.env_clear().envs(self.environment.iter().cloned());
         let pattern = format!("^{title}$");
-        let found = command.args(["search", "--onlyvisible", "--name", &pattern]).output();
+        let found =
+            self.command(&self.xdotool).args(["search", "--onlyvisible", "--name", &pattern]).output();
         found.is_ok_and(|output| !output.stdout.is_empty())
+    }
+
+    /// Waits until a window with this title is on the display.
+    pub fn await_window(&self, title: &str, within: Duration) {
+        eventually(&format!("a window {title:?}"), within, || self.has_window(title).then_some(()));
+    }
+
+    /// Closes a window by the button in its frame; there must be a window manager.
+    ///
+    /// # Panics
+    /// When there is no such window.
+    pub fn close_window(&self, title: &str) {
+        eventually("a window to close", Duration::from_secs(5), || {
+            let status = self.command(&self.wmctrl).args(["-F", "-c", title]).stderr(Stdio::null()).status();
+            status.ok().filter(ExitStatus::success)
+        });
     }
 
     /// Saves a picture of the whole display.
@@ -74,9 +91,14 @@ impl Screen {
     /// # Panics
     /// When no picture can be taken.
     pub fn picture(&self, file: &Path) {
-        let mut command = std::process::Command::new(&self.import);
-        command.env_clear().envs(self.environment.iter().cloned()).args(["-window", "root"]).arg(file);
-        let status = command.status().expect("import starts");
+        let status =
+            self.command(&self.import).args(["-window", "root"]).arg(file).status().expect("import starts");
         assert!(status.success() && file.is_file(), "no picture of the display: {status}");
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(self.environment.iter().cloned());
+        command
     }
 }
