@@ -59,8 +59,8 @@ fn a_sleep_accuses_nobody_and_a_real_silence_after_it_is_reported() {
     let _turn = Turn::heavy();
     let scratch = Scratch::new();
     let database = scratch.path("bridge.db");
-    let peerwatch = Peerwatch::headless(&scratch, binaries).with_database(&database);
-    peerwatch.configure("bridge_silence_s = 4\n");
+    let peerwatch = Peerwatch::headless(&scratch, binaries);
+    peerwatch.configure(&format!("bridge_silence_s = 4\ndatabases = [{database:?}]\n"));
     let writer = Writer::open(&scratch, &python, &database, Schema::Bridge, Connections::Each);
     writer.conversation(CONVERSATION, "backend developer", "frontend developer");
     writer.heartbeat(CONVERSATION, "a", "working", Duration::ZERO);

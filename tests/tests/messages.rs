@@ -33,7 +33,8 @@ impl Office {
         let turn = Turn::heavy();
         let scratch = Scratch::new();
         let database = scratch.path("bridge.db");
-        let peerwatch = Peerwatch::headless(&scratch, binaries).with_database(&database);
+        let peerwatch = Peerwatch::headless(&scratch, binaries);
+        peerwatch.configure(&format!("databases = [{database:?}]\n"));
         Ok(Self { peerwatch, scratch, python, database, _turn: turn })
     }
 
@@ -173,4 +174,17 @@ fn a_database_that_appears_later_is_found() {
     let writer = office.bridge_writer(Connections::Each);
     writer.send(CONVERSATION, "a", "first words");
     assert_eq!(watched.watch.messages("first words", 1, Duration::from_secs(15)).len(), 1);
+}
+
+#[test]
+fn without_an_engine_a_named_database_is_read() {
+    let office = require!(Office::begin());
+    let writer = office.bridge_writer(Connections::Each);
+    writer.heartbeat(CONVERSATION, "a", "working", Duration::ZERO);
+    let named =
+        Peerwatch::headless(&office.scratch, require!(Binaries::find())).with_database(&office.database);
+    let working = |status: &peerwatch_tests::product::Status| status.with_presence("working").cloned();
+    let worker = named.await_status("the side at work", Duration::from_secs(5), working);
+    assert_eq!(worker.source, "bridge");
+    assert!(worker.has_witness("heartbeat in the bridge"), "{worker:#?}");
 }

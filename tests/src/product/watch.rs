@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, eventually};
 use crate::moment::Moment;
 use crate::process::Running;
 
@@ -49,7 +49,23 @@ impl Watch {
                 read.push(Line { at, at_wall, event });
             }
         });
-        Self { lines, process }
+        let watch = Self { lines, process };
+        watch.await_listening();
+        watch
+    }
+
+    /// A watch hears what happens from the moment it is connected, and says nothing until something does: so it is
+    /// awaited until it sleeps upon its open socket.
+    fn await_listening(&self) {
+        let pid = self.process.pid();
+        eventually("the watch listens", Duration::from_secs(10), || {
+            let sockets = std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten();
+            let open = sockets
+                .filter_map(|entry| std::fs::read_link(entry.path()).ok())
+                .any(|target| target.to_string_lossy().starts_with("socket:"));
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            (open && stat.contains(") S ")).then_some(())
+        });
     }
 
     /// The watching process.
