@@ -1,0 +1,99 @@
+// Takes pictures of the window with invented views: node scripts/shots.mjs <folder> [name…]
+// Builds it as it ships (plus the views), serves it under the shipped content policy, and fails on any breach of it.
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright";
+import { build } from "vite";
+
+const [folder = "shots", ...only] = process.argv.slice(2);
+const root = fileURLToPath(new URL("..", import.meta.url));
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+const WIDE = { width: 1100, height: 720 };
+const NARROW = { width: 720, height: 640 };
+
+const choose = (name) => async (page) => {
+  await page.locator(`[data-worker="${name}"]`).click();
+  await page.waitForTimeout(250);
+};
+const go = (title) => (page) => page.getByRole("navigation").getByRole("button", { name: title }).click();
+const press = (key) => (page) => page.keyboard.press(key);
+
+const SHOTS = [
+  { name: "nine", fixture: "nine" },
+  { name: "empty", fixture: "empty" },
+  { name: "fifty", fixture: "fifty" },
+  { name: "long", fixture: "long" },
+  { name: "waiting", fixture: "nine", steps: [choose("payments-api")] },
+  { name: "suspect", fixture: "nine", steps: [choose("reviewer")] },
+  { name: "working", fixture: "fifty", steps: [choose("search-index")] },
+  { name: "long-detail", fixture: "long", steps: [choose("rtl")] },
+  { name: "mute", fixture: "nine", steps: [choose("payments-api"), press("m")] },
+  { name: "problems", fixture: "problems" },
+  { name: "problems-page", fixture: "problems", steps: [go("Connected")] },
+  { name: "lost", fixture: "lost" },
+  { name: "broken", fixture: "broken" },
+  { name: "paused", fixture: "paused" },
+  { name: "settling", fixture: "settling" },
+  { name: "conversations", fixture: "nine", steps: [go("Conversations")] },
+  {
+    name: "conversation",
+    fixture: "nine",
+    steps: [go("Conversations"), (page) => page.getByRole("option").first().click(), (page) => page.waitForTimeout(200)],
+  },
+  { name: "history", fixture: "nine", steps: [go("History")] },
+  { name: "connected", fixture: "nine", steps: [go("Connected")] },
+  { name: "settings", fixture: "nine", steps: [go("Settings")] },
+  { name: "keys", fixture: "nine", steps: [press("?")] },
+  { name: "reassign", fixture: "nine", steps: [choose("reviewer"), press("r")] },
+];
+
+const out = mkdtempSync(join(tmpdir(), "peerwatch-ui-"));
+await build({ root, mode: "fixture", logLevel: "warn", build: { outDir: out, emptyOutDir: true } });
+
+const server = createServer((request, response) => {
+  const path = new URL(request.url ?? "/", "http://host").pathname;
+  const file = resolve(out, `.${path === "/" ? "/index.html" : path}`);
+  if (!file.startsWith(out) || !existsSync(file)) return void response.writeHead(404).end();
+  response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "text/plain", "content-security-policy": POLICY });
+  createReadStream(file).pipe(response);
+});
+await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+const address = `http://127.0.0.1:${server.address().port}/`;
+
+const browser = await chromium.launch({
+  executablePath: process.env.PEERWATCH_CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+});
+mkdirSync(folder, { recursive: true });
+const faults = [];
+for (const scheme of ["light", "dark"]) {
+  for (const [suffix, viewport] of [["", WIDE], ["-720", NARROW]]) {
+    const context = await browser.newContext({ viewport, colorScheme: scheme });
+    // The desktop application freezes Object.prototype before any script of ours.
+    await context.addInitScript(() => Object.freeze(Object.prototype));
+    for (const { name, fixture, steps = [] } of SHOTS) {
+      if (only.length > 0 && !only.includes(name)) continue;
+      const page = await context.newPage();
+      page.on("console", (said) => said.type() === "error" && faults.push(`${name}: ${said.text()}`));
+      page.on("pageerror", (error) => faults.push(`${name}: ${error.message}`));
+      await page.goto(`${address}?fixture=${fixture}`);
+      await page.waitForTimeout(fixture === "broken" ? 350 : 120);
+      for (const step of steps) await step(page);
+      await page.mouse.move(viewport.width - 1, viewport.height - 1);
+      await page.screenshot({ path: join(folder, `${name}${suffix}-${scheme}.png`) });
+      await page.close();
+    }
+    await context.close();
+  }
+}
+await browser.close();
+server.close();
+rmSync(out, { recursive: true });
+for (const fault of new Set(faults)) console.error(fault);
+console.log(`Pictures are in ${resolve(folder)}${faults.length > 0 ? `; ${faults.length} faults` : ""}.`);
+process.exitCode = faults.length > 0 ? 1 : 0;

@@ -1,0 +1,39 @@
+/** The keys of the window, told once: the sheet of keys shows this table. */
+
+export const KEYS: { title: string; keys: [string[], string][] }[] = [
+  {
+    title: "In the list",
+    keys: [
+      [["↑", "↓", "Home", "End"], "Move through the workers"],
+      [["A letter"], "Jump to the next name that begins so"],
+      [["Enter"], "Open the conversation"],
+      [["Space"], "Show the evidence"],
+    ],
+  },
+  {
+    title: "For the chosen worker",
+    keys: [
+      [["R"], "Reassign its tasks"],
+      [["S"], "Snooze its alert"],
+      [["M"], "Mute its notifications"],
+    ],
+  },
+  {
+    title: "Everywhere",
+    keys: [
+      [["/"], "Filter the workers"],
+      [["Ctrl+1", "Ctrl+5"], "Workers, Conversations, History, Connected, Settings"],
+      [["Ctrl+,"], "Settings"],
+      [["Esc"], "Close the pane, then clear the filter, then hide the window"],
+      [["?"], "These keys"],
+    ],
+  },
+];
+
+/** Whether keys typed there are text. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return (
+    target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), textarea, select")
+  );
+}

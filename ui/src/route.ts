@@ -1,0 +1,36 @@
+/** The places of the window, as notifications and the tray name them: "/worker/<id>", "/settings". */
+
+export type PageName = "workers" | "conversations" | "history" | "connected" | "settings";
+
+export const PAGES: { name: PageName; title: string }[] = [
+  { name: "workers", title: "Workers" },
+  { name: "conversations", title: "Conversations" },
+  { name: "history", title: "History" },
+  { name: "connected", title: "Connected" },
+  { name: "settings", title: "Settings" },
+];
+
+export interface Route {
+  page: PageName;
+  /** A worker's or a conversation's id, on the pages that have them. */
+  id: string | null;
+}
+
+/** An unknown place is the list of workers: a click from elsewhere must never end nowhere. */
+export function parseRoute(route: string): Route {
+  const [, first = "", rest = ""] = /^#?\/?([^/]*)\/?(.*)$/s.exec(route) ?? [];
+  const id = rest ? decoded(rest) : null;
+  if (first === "worker" || first === "reassign") return { page: "workers", id };
+  if (first === "conversation") return { page: "conversations", id };
+  if (first === "problems") return { page: "connected", id: null };
+  const page = PAGES.find((page) => page.name === first);
+  return { page: page?.name ?? "workers", id: null };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

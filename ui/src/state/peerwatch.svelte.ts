@@ -1,0 +1,90 @@
+/** What the window knows: the newest view, when it came, and whether more will come. */
+import { announcement } from "../announce";
+import type { Host } from "../host";
+import type { Command, Reply, View, WorkerView } from "../wire";
+import { Clock } from "./clock.svelte";
+
+const ANNOUNCE_TOGETHER_MS = 1_000;
+
+export class Peerwatch {
+  readonly host: Host;
+  readonly clock = new Clock();
+  view = $state.raw<View | null>(null);
+  /** Why no views come, in a sentence. */
+  lost = $state<string | null>(null);
+  /** The clock's awake time when the view came: ages count on from there. */
+  seenAt = $state(0);
+  /** What a screen reader is told. */
+  told = $state("");
+  /** The last command's outcome where it deserves words. */
+  outcome = $state("");
+
+  #announced: View | null = null;
+  #announce: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: Host) {
+    this.host = host;
+  }
+
+  start(): () => void {
+    const stopClock = this.clock.start();
+    const stopViews = this.host.views(
+      (view) => this.#take(view),
+      (why) => (this.lost = why),
+    );
+    return () => {
+      stopClock();
+      stopViews();
+      clearTimeout(this.#announce);
+    };
+  }
+
+  worker(id: string | null): WorkerView | null {
+    return (id !== null && this.view?.workers.find((worker) => worker.id === id)) || null;
+  }
+
+  /** An age of the view, in seconds, as it is now. */
+  aged(seconds: number): number {
+    return seconds + Math.max(0, this.clock.awake - this.seenAt) / 1_000;
+  }
+
+  /** Seconds since a wall time. */
+  since(at: string): number {
+    return Math.max(0, (this.clock.wall - new Date(at).getTime()) / 1_000);
+  }
+
+  /** Asks the engine; a refusal or no answer comes back as the sentence to show. */
+  async ask(command: Command): Promise<Reply> {
+    try {
+      const reply = await this.host.command(command);
+      if (reply.reply === "settings" && this.view) this.view = { ...this.view, settings: reply.settings };
+      if (reply.reply === "view") this.#take(reply.view);
+      return reply;
+    } catch (error) {
+      const why = typeof error === "string" ? error : "The part of Peerwatch that watches doesn't answer.";
+      return { reply: "refused", why };
+    }
+  }
+
+  /** Asks, and says how it went. */
+  async act(command: Command, done: string): Promise<void> {
+    const reply = await this.ask(command);
+    this.outcome = reply.reply === "refused" ? reply.why : done;
+  }
+
+  #take(view: View): void {
+    this.clock.set();
+    this.seenAt = this.clock.awake;
+    this.view = view;
+    this.lost = null;
+    this.#announced ??= view;
+    this.#announce ??= setTimeout(() => this.#tell(), ANNOUNCE_TOGETHER_MS);
+  }
+
+  #tell(): void {
+    this.#announce = undefined;
+    if (!this.view || !this.#announced) return;
+    this.told = announcement(this.#announced, this.view) ?? this.told;
+    this.#announced = this.view;
+  }
+}

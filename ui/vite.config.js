@@ -1,0 +1,43 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+
+// Invented views belong to development and pictures; the window that ships holds none of them.
+export default defineConfig(({ mode, command }) => ({
+  base: "./",
+  plugins: [svelte()],
+  define: { __FIXTURES__: JSON.stringify(command === "serve" || mode === "fixture") },
+  build: {
+    target: ["chrome111", "safari16.4"],
+    assetsInlineLimit: 0,
+    cssCodeSplit: false,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+  },
+  server: { host: "127.0.0.1", port: 5180, strictPort: true },
+  test: {
+    include: ["tests/**/*.test.ts"],
+    testTimeout: 20_000,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      ui: false,
+      provider: playwright({
+        launchOptions: {
+          executablePath: process.env.PEERWATCH_CHROMIUM ?? "/usr/bin/chromium",
+          args: [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+          ],
+        },
+      }),
+      instances: [{ browser: "chromium", viewport: { width: 1100, height: 720 } }],
+    },
+  },
+}));
