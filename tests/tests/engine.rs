@@ -60,7 +60,7 @@ fn a_sleep_accuses_nobody_and_a_real_silence_after_it_is_reported() {
     let scratch = Scratch::new();
     let database = scratch.path("bridge.db");
     let peerwatch = Peerwatch::headless(&scratch, binaries);
-    peerwatch.configure(&format!("bridge_silence_s = 4\ndatabases = [{database:?}]\n"));
+    peerwatch.configure(&format!("bridge_silence_s = 10\ndatabases = [{database:?}]\n"));
     let writer = Writer::open(&scratch, &python, &database, Schema::Bridge, Connections::Each);
     writer.conversation(CONVERSATION, "backend developer", "frontend developer");
     writer.heartbeat(CONVERSATION, "a", "working", Duration::ZERO);
@@ -69,13 +69,13 @@ fn a_sleep_accuses_nobody_and_a_real_silence_after_it_is_reported() {
 
     // A laptop that sleeps stops everybody; the engine notices by the gap in its own ticks.
     watched.engine.signal(Signal::STOP);
-    std::thread::sleep(Duration::from_secs(8));
+    std::thread::sleep(Duration::from_secs(20));
     watched.engine.signal(Signal::CONT);
     let woken = std::time::Instant::now();
     let silent =
-        watched.watch.await_line(0, "an alert", Duration::from_secs(20), |event| event["event"] == "alert");
+        watched.watch.await_line(0, "an alert", Duration::from_secs(30), |event| event["event"] == "alert");
     assert_eq!(silent.event["kind"], "silent");
-    assert!(woken.elapsed() >= Duration::from_secs(4), "judged {:?} after the sleep", woken.elapsed());
+    assert!(woken.elapsed() >= Duration::from_secs(9), "judged {:?} after the sleep", woken.elapsed());
     assert_eq!(watched.watch.alerts().len(), 1);
 
     writer.heartbeat(CONVERSATION, "a", "working", Duration::ZERO);
