@@ -207,36 +207,6 @@ fn a_subagent_works_on_after_its_parents_turn() {
 }
 
 #[test]
-fn a_team_is_a_lead_and_its_teammates() {
-    let world = require!(World::begin());
-    let builder = json!({
-        "name": "builder", "description": "Builds", "prompt": "construct the thing", "subagent_type": "general-purpose",
-    });
-    world.model.when("assemble", [call("Agent", builder), say("Assembled.")]);
-    world.model.when("construct", [bash("touch built.txt"), say("Constructed.").when_released()]);
-    let watched = Watched::begin(&world.peerwatch);
-    let lead = world.claude.session("api").with_teams().start();
-    lead.prompt("assemble a team");
-    world.model.await_asked("construct", 0);
-
-    lead.await_status("waiting");
-    let asked = watched.expect(&lead, "waiting_for_you");
-    assert_eq!(asked.waiting_for.as_deref(), Some("permission"));
-    lead.approve();
-    world.model.await_asked("construct", 1);
-    let teammate =
-        watched.worker_where("the teammate", |worker| worker.source == "team" && worker.name == "builder");
-    assert_eq!(teammate.pid, None, "an in-process teammate has no process of its own");
-    watched.worker_where("the teammate at work", |worker| {
-        worker.name == "builder" && worker.presence == "working"
-    });
-    world.model.release("construct");
-    lead.await_status("idle");
-    watched
-        .worker_where("the teammate at rest", |worker| worker.name == "builder" && worker.presence == "idle");
-}
-
-#[test]
 fn without_an_engine_status_looks_for_itself() {
     let world = require!(World::begin());
     let session = world.claude.session("api").start();
