@@ -28,7 +28,6 @@ const TESTS: &[&str] = &[
     "dunst",
     "fonts-dejavu-core",
     "imagemagick",
-    "librsvg2-bin",
     "librsvg2-common",
     "openbox",
     "procps",

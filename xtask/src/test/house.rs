@@ -15,6 +15,7 @@ const CHECKS: &[Check] = &[
     ("dependencies point one way", layers::point_one_way),
     ("the core depends on nothing", layers::core_is_alone),
     ("only src-tauri names tauri", layers::only_the_desktop_names_tauri),
+    ("only wire makes types for the window", layers::only_wire_makes_the_windows_types),
     ("every crate keeps the workspace's lints", layers::lints_are_shared),
     ("only ui/src/host/tauri.ts imports @tauri-apps", sources::only_the_host_imports_tauri),
     ("the core asks for no time, file or environment", sources::core_is_pure),

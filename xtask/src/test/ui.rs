@@ -21,7 +21,9 @@ pub(crate) fn check(project: &Project, tally: &mut Tally) -> Result<()> {
     let mut listener = VitestListener::default();
     let mut tests = project.npm(&["test", "--workspace", "ui"]);
     let status = process::watch(tests.env("NO_COLOR", "1").env(CHOICE, browser), |line| listener.line(line))?;
-    tally.add(&listener.finish(status.success(), &process::ending(status)));
+    tally.add(
+        &listener.finish(status.success(), &format!("the window's tests ({})", process::ending(status))),
+    );
     Ok(())
 }
 

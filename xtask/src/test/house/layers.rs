@@ -44,12 +44,21 @@ pub(crate) fn core_is_alone(project: &Project) -> Result<Vec<String>> {
 }
 
 pub(crate) fn only_the_desktop_names_tauri(project: &Project) -> Result<Vec<String>> {
+    only_one_names(project, DESKTOP.0, |name| name == "tauri" || name.starts_with("tauri-"))
+}
+
+pub(crate) fn only_wire_makes_the_windows_types(project: &Project) -> Result<Vec<String>> {
+    only_one_names(project, "peerwatch-wire", |name| name.starts_with("ts-rs"))
+}
+
+fn only_one_names(project: &Project, member: &str, is_it: fn(&str) -> bool) -> Result<Vec<String>> {
     let edges = edges(project, "normal,build,dev")?;
-    let named = |(member, names): (&String, &Vec<String>)| {
-        let tauri = names.iter().find(|name| *name == "tauri" || name.starts_with("tauri-"))?;
-        (member != DESKTOP.0).then(|| format!("{member} depends on {tauri}"))
-    };
-    Ok(edges.iter().filter_map(named).collect())
+    let others = edges.iter().filter(|(other, _)| *other != member);
+    let wrong = others.filter_map(|(other, names)| {
+        let name = names.iter().find(|name| is_it(name))?;
+        Some(format!("{other} depends on {name}"))
+    });
+    Ok(wrong.collect())
 }
 
 pub(crate) fn lints_are_shared(project: &Project) -> Result<Vec<String>> {
