@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::IsTerminal;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -116,11 +116,12 @@ pub(crate) fn install(packages: &[&str], why: &str) -> Result<()> {
     };
     let install = ["install", "--yes", "--no-install-recommends"];
     println!("Installing them with {}apt-get.", root.prefix());
-    process::run(root.apt_get(&["update", "--quiet"]).stdin(std::process::Stdio::null()))
-        .context("cannot reach the package lists (is there a network?)")?;
-    process::run(root.apt_get(&install).args(packages).stdin(std::process::Stdio::null())).with_context(
-        || format!("could not install them; by hand: `{}apt-get install {list}`", root.prefix()),
-    )
+    if process::run(root.apt_get(&["update", "--quiet"]).stdin(Stdio::null())).is_err() {
+        println!("The package lists could not be renewed; trying with the ones that are here.");
+    }
+    process::run(root.apt_get(&install).args(packages).stdin(Stdio::null())).with_context(|| {
+        format!("could not install them; by hand: `{}apt-get install {list}`", root.prefix())
+    })
 }
 
 /// How this program may act as root.
