@@ -93,7 +93,9 @@ fn fingerprint_of_build(project: &Project) -> Fingerprint {
 
 /// Everything that the built window may depend on.
 fn inputs(project: &Project) -> Vec<PathBuf> {
-    let skip = |name: &str| matches!(name, "node_modules" | "dist" | "tests") || name.starts_with(['.', '_']);
+    let skip = |name: &str| {
+        matches!(name, "node_modules" | "dist" | "scripts" | "tests") || name.starts_with(['.', '_'])
+    };
     let mut files = files_under(&project.path("ui"), &skip);
     files.retain(|file| {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
