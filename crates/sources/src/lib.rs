@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use peerwatch_core::{ConversationId, Message, MessageId, Moment, Observation, SourceId};
 
+pub mod bridge;
 mod reading;
 
 pub use reading::{Entry, EntryKind, Page, Place};
@@ -87,6 +88,11 @@ pub trait Source: Send {
 
     /// Where it wants hints from; asked again after each look.
     fn watches(&self) -> Vec<Watch>;
+
+    /// The only paths within its watches that it wants to be told of; empty when all of them matter.
+    fn paths(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
 
     /// Reads what has changed. `now` dates what it finds.
     fn look(&mut self, now: Moment, hint: &Hint) -> Reading;

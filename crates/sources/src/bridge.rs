@@ -1,0 +1,227 @@
+//! Reads bridge databases: the original bridge's, and those that its coordinator scripts expect.
+//!
+//! Nothing is written, no lock outlives a statement, and no file beside the database is made or kept alive; the
+//! writers behave exactly as if nobody watched.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use peerwatch_core::{Moment, SourceId, Tick};
+
+use crate::{Connection, Hint, Reading, Source, Trouble, Watch};
+
+mod consulting;
+mod file;
+mod gathering;
+mod ledger;
+mod memory;
+mod names;
+mod opening;
+mod page;
+mod rows;
+mod schema;
+mod times;
+
+#[cfg(test)]
+mod fixture;
+
+pub use page::{belongs, read_page};
+
+use consulting::{Consultant, Consulted, Refusal, trouble};
+use file::{Database, Found, companion, find};
+use gathering::{Gathered, gather};
+use ledger::Ledger;
+use memory::Memory;
+use names::Names;
+
+/// A database that stays locked for this long is a trouble.
+const LOCKED: Duration = Duration::from_secs(2);
+/// How soon a locked database is tried again.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// How one database is watched.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct BridgeOptions {
+    /// Where an earlier run stopped, as [`Source::cursor`] gave it.
+    pub cursor: Option<String>,
+    /// Whether a person asked for this database; then its absence is shown.
+    pub configured: bool,
+}
+
+/// The databases that the original bridge and its scripts use when they are told nothing else.
+#[must_use]
+pub fn default_paths() -> Vec<PathBuf> {
+    if cfg!(windows) {
+        return Vec::new();
+    }
+    ["claude_bridge_secure.db", "agent_bridge_secure.db", "claude_bridge_coordinator.db"]
+        .map(|name| Path::new("/tmp").join(name))
+        .into()
+}
+
+/// One bridge database.
+pub struct BridgeSource {
+    path: PathBuf,
+    configured: bool,
+    names: Names,
+    consultant: Consultant,
+    memory: Memory,
+    ledger: Ledger,
+    /// The state of the files that was read last, when a later change would show.
+    read: Option<Database>,
+    troubles: Vec<Trouble>,
+    locked_since: Option<Tick>,
+    found: bool,
+    summary: String,
+}
+
+impl BridgeSource {
+    /// Watches the database at `path`, which need not exist yet.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, options: BridgeOptions) -> Self {
+        let path = path.into();
+        BridgeSource {
+            names: Names::new(&path),
+            path,
+            configured: options.configured,
+            consultant: Consultant::default(),
+            memory: Memory::from_cursor(options.cursor.as_deref()),
+            ledger: Ledger::default(),
+            read: None,
+            troubles: Vec::new(),
+            locked_since: None,
+            found: false,
+            summary: "not there yet".into(),
+        }
+    }
+
+    /// Whether the files are as they were read last.
+    fn is_unchanged(&self) -> bool {
+        match (&self.read, find(&self.path)) {
+            (Some(read), Found::Database(now)) => *read == now,
+            _ => false,
+        }
+    }
+
+    fn absorb(&mut self, consulted: Consulted<Gathered>, now: Moment, reading: &mut Reading) {
+        let Consulted { answer, database, settled } = consulted;
+        self.found = true;
+        self.locked_since = None;
+        let count = answer.conversation_count;
+        let plural = if count == 1 { "" } else { "s" };
+        self.summary = format!("{}, {count} conversation{plural}", answer.schema.name());
+        let more = answer.more;
+        self.ledger.absorb(&self.names, &mut self.memory, answer, now, reading);
+        self.read = (settled && !more).then_some(database);
+        if more {
+            reading.again = Some(Duration::ZERO);
+        }
+    }
+
+    fn refused(&mut self, refusal: Refusal, now: Moment, reading: &mut Reading) {
+        self.read = None;
+        match refusal {
+            Refusal::Absent => {
+                self.found = false;
+                self.locked_since = None;
+                self.summary = "not there yet".into();
+                self.memory.nothing_there(now.wall);
+            }
+            Refusal::Later(span) => {
+                reading.again = Some(span);
+                reading.troubles.clone_from(&self.troubles);
+            }
+            Refusal::Busy => {
+                self.found = true;
+                let since = *self.locked_since.get_or_insert(now.tick);
+                reading.again = Some(RETRY);
+                if now.tick.since(since) >= LOCKED {
+                    reading.again = Some(LOCKED);
+                    self.summary = "locked by another program".into();
+                    reading.troubles.push(trouble(
+                        &self.path,
+                        "Another program keeps the database locked.".into(),
+                        Some("End the program that locks it; until then nothing new can be seen."),
+                    ));
+                }
+            }
+            Refusal::Trouble(found) => {
+                self.found = true;
+                self.locked_since = None;
+                self.summary = found.what.clone();
+                reading.troubles.push(found);
+            }
+        }
+    }
+}
+
+impl Source for BridgeSource {
+    fn id(&self) -> SourceId {
+        self.names.source()
+    }
+
+    fn watches(&self) -> Vec<Watch> {
+        let mut folders: Vec<PathBuf> = [Some(self.path.clone()), std::fs::canonicalize(&self.path).ok()]
+            .into_iter()
+            .flatten()
+            .filter_map(|path| path.parent().map(Path::to_owned))
+            .collect();
+        folders.dedup();
+        folders.into_iter().map(|folder| Watch { folder, deep: false }).collect()
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        let real = std::fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let mut paths = vec![companion(&real, "-wal"), companion(&real, "-journal"), real, self.path.clone()];
+        paths.dedup();
+        paths
+    }
+
+    fn look(&mut self, now: Moment, hint: &Hint) -> Reading {
+        let mut reading = Reading::default();
+        if self.is_unchanged() {
+            self.ledger.expire(&self.names, now, &mut reading);
+            reading.troubles.clone_from(&self.troubles);
+            return reading;
+        }
+        let thorough = *hint == Hint::Everything;
+        let (memory, ledger) = (&self.memory, &self.ledger);
+        let consulted = self.consultant.consult(&self.path, |rows, database| {
+            gather(rows, database.main.identity, memory, |is_read| {
+                let mut states = Vec::new();
+                for row in ledger.watched(thorough) {
+                    let state = is_read(row)?;
+                    states.push((row, state));
+                    if state != Some(false) && !thorough {
+                        for sibling in ledger.siblings(row) {
+                            states.push((sibling, is_read(sibling)?));
+                        }
+                    }
+                }
+                Ok(states)
+            })
+        });
+        match consulted {
+            Ok(consulted) => self.absorb(consulted, now, &mut reading),
+            Err(refusal) => self.refused(refusal, now, &mut reading),
+        }
+        self.troubles.clone_from(&reading.troubles);
+        reading
+    }
+
+    fn connections(&self) -> Vec<Connection> {
+        if !self.found && !self.configured {
+            return Vec::new();
+        }
+        vec![Connection {
+            kind: "Bridge database",
+            path: self.path.clone(),
+            found: self.found,
+            summary: self.summary.clone(),
+        }]
+    }
+
+    fn cursor(&self) -> Option<String> {
+        self.memory.cursor()
+    }
+}

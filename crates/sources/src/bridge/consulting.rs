@@ -1,0 +1,195 @@
+//! Reads from a database while others write to it, and believes only what did not change meanwhile.
+
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::file::{Database, FileIdentity, Found, find};
+use super::names::printable;
+use super::opening::{Header, Way, header, is_foreign, open};
+use super::rows::Rows;
+use super::schema::Schema;
+use crate::Trouble;
+
+/// How long one look goes on trying while writers are at work.
+const PATIENCE: Duration = Duration::from_millis(50);
+/// Between two tries: the time of a commit on a fast disk.
+const BREATH: Duration = Duration::from_micros(60);
+/// A file younger than this may be a database in the making.
+const YOUNG: Duration = Duration::from_secs(2);
+
+/// Why nothing was read.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// Nothing is there.
+    Absent,
+    /// Writers are at work; try again after this long.
+    Later(Duration),
+    /// Another program keeps the database locked.
+    Busy,
+    /// It cannot be read.
+    Trouble(Trouble),
+}
+
+/// What was read, and of which state of the files.
+pub(super) struct Consulted<T> {
+    pub(super) answer: T,
+    pub(super) database: Database,
+    /// Whether a later change of these files will show from outside.
+    pub(super) settled: bool,
+}
+
+/// A way to read one path, with the connection that can be kept.
+#[derive(Default)]
+pub(super) struct Consultant {
+    /// Only for databases without a log: there, an idle connection holds no lock.
+    kept: Option<(FileIdentity, Connection)>,
+}
+
+enum Attempt<T> {
+    Read(T),
+    /// Not now: the files changed, or a writer is at work.
+    Again,
+    Busy,
+    Broken(Trouble),
+}
+
+impl Consultant {
+    /// Asks `question` of the database at `path`, again and again until the files stood still meanwhile.
+    pub(super) fn consult<T>(
+        &mut self,
+        path: &Path,
+        mut question: impl FnMut(&Rows<'_>, &Database) -> rusqlite::Result<T>,
+    ) -> Result<Consulted<T>, Refusal> {
+        let began = Instant::now();
+        let mut insist = false;
+        loop {
+            let database = match find(path) {
+                Found::Nothing => {
+                    self.kept = None;
+                    return Err(Refusal::Absent);
+                }
+                Found::Unusable(what) => {
+                    self.kept = None;
+                    return Err(Refusal::Trouble(trouble(
+                        path,
+                        what,
+                        Some("Give the path of a bridge database."),
+                    )));
+                }
+                Found::Database(database) => database,
+            };
+            let started = SystemTime::now();
+            let attempt = self.attempt(path, &database, insist, &mut question);
+            let after = find(path);
+            let stood = matches!(&after, Found::Database(now) if *now == database);
+            match attempt {
+                Attempt::Read(answer) if stood || insist || self.kept.is_some() => {
+                    let settled = stood && database.is_settled(started);
+                    return Ok(Consulted { answer, database, settled });
+                }
+                Attempt::Broken(trouble) if stood => return Err(Refusal::Trouble(trouble)),
+                Attempt::Busy if began.elapsed() > PATIENCE => return Err(Refusal::Busy),
+                _ if insist => return Err(Refusal::Later(PATIENCE)),
+                _ => insist = began.elapsed() > PATIENCE && !is_foreign(&database),
+            }
+            if began.elapsed() > PATIENCE * 2 {
+                return Err(Refusal::Later(PATIENCE));
+            }
+            sleep(BREATH);
+        }
+    }
+
+    fn attempt<T>(
+        &mut self,
+        path: &Path,
+        database: &Database,
+        insist: bool,
+        question: &mut impl FnMut(&Rows<'_>, &Database) -> rusqlite::Result<T>,
+    ) -> Attempt<T> {
+        let header = match header(&database.path) {
+            Ok(header) => header,
+            Err(error) => return Attempt::Broken(unreadable(path, &error.to_string())),
+        };
+        match header {
+            Header::Empty if database.is_older_than(YOUNG, SystemTime::now()) => {
+                return Attempt::Broken(trouble(
+                    path,
+                    "The file is empty: no bridge has written to it yet.".into(),
+                    Some("Start the bridge with this path, or stop watching it."),
+                ));
+            }
+            Header::Empty => return Attempt::Again,
+            Header::Foreign => {
+                return Attempt::Broken(trouble(
+                    path,
+                    "This is not an SQLite database, or its beginning is damaged.".into(),
+                    Some("Restore it from a copy, or give the path of a bridge database."),
+                ));
+            }
+            Header::Log | Header::Journal => {}
+        }
+        let Some(way) = Way::into(database, header, insist) else { return Attempt::Again };
+        let connection = match self.kept.take() {
+            Some((file, kept))
+                if way == Way::Locked && header == Header::Journal && file == database.main.identity =>
+            {
+                Ok(kept)
+            }
+            _ => open(&database.path, way),
+        };
+        let answer = connection.and_then(|connection| {
+            let answer = match Schema::of(&connection)? {
+                Some(schema) => Some(question(&Rows { connection: &connection, schema }, database)?),
+                None => None,
+            };
+            if header == Header::Journal && answer.is_some() {
+                self.kept = Some((database.main.identity, connection));
+            }
+            Ok(answer)
+        });
+        match answer {
+            Ok(Some(answer)) => Attempt::Read(answer),
+            Ok(None) if !database.is_older_than(YOUNG, SystemTime::now()) => Attempt::Again,
+            Ok(None) => Attempt::Broken(trouble(
+                path,
+                "This database is neither of the original bridge nor of its coordinator scripts.".into(),
+                Some("Give the path of a bridge database."),
+            )),
+            Err(error) => judge(path, &error),
+        }
+    }
+}
+
+fn judge<T>(path: &Path, error: &rusqlite::Error) -> Attempt<T> {
+    let said = error.to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Attempt::Busy,
+        Some(ErrorCode::SchemaChanged) => Attempt::Again,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Attempt::Broken(trouble(
+            path,
+            format!("The database is damaged: {}.", printable(&said, 120)),
+            Some("Restore it from a copy, or let the bridge make a new one."),
+        )),
+        Some(ErrorCode::ReadOnly) => Attempt::Broken(trouble(
+            path,
+            "Its last writer died in the middle of a change, and only a writer can undo that.".into(),
+            Some("Use the bridge once: it repairs the database when it opens it."),
+        )),
+        _ => Attempt::Broken(unreadable(path, &said)),
+    }
+}
+
+fn unreadable(path: &Path, why: &str) -> Trouble {
+    trouble(
+        path,
+        format!("It cannot be read: {}.", printable(why, 120)),
+        Some("Allow your user to read the database and the files beside it."),
+    )
+}
+
+pub(super) fn trouble(path: &Path, what: String, remedy: Option<&str>) -> Trouble {
+    Trouble { subject: printable(&path.to_string_lossy(), 200), what, remedy: remedy.map(str::to_owned) }
+}

@@ -1,0 +1,1 @@
+//! Databases that come, go, are replaced, damaged or locked.
