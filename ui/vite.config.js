@@ -37,6 +37,10 @@ export default defineConfig(({ mode, command }) => ({
           ],
         },
       }),
+      commands: {
+        // What only the browser's own side can do: another colour scheme, forced colours.
+        emulate: ({ page }, media) => page.emulateMedia(media),
+      },
       instances: [{ browser: "chromium", viewport: { width: 1100, height: 720 } }],
     },
   },

@@ -43,7 +43,11 @@ const SHOTS = [
   {
     name: "conversation",
     fixture: "nine",
-    steps: [go("Conversations"), (page) => page.getByRole("option").first().click(), (page) => page.waitForTimeout(200)],
+    steps: [
+      go("Conversations"),
+      (page) => page.getByRole("option").first().click(),
+      (page) => page.waitForTimeout(200),
+    ],
   },
   { name: "history", fixture: "nine", steps: [go("History")] },
   { name: "connected", fixture: "nine", steps: [go("Connected")] },
@@ -58,8 +62,12 @@ await build({ root, mode: "fixture", logLevel: "warn", build: { outDir: out, emp
 const server = createServer((request, response) => {
   const path = new URL(request.url ?? "/", "http://host").pathname;
   const file = resolve(out, `.${path === "/" ? "/index.html" : path}`);
+  if (path === "/favicon.ico") return void response.writeHead(204).end();
   if (!file.startsWith(out) || !existsSync(file)) return void response.writeHead(404).end();
-  response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "text/plain", "content-security-policy": POLICY });
+  response.writeHead(200, {
+    "content-type": TYPES[extname(file)] ?? "text/plain",
+    "content-security-policy": POLICY,
+  });
   createReadStream(file).pipe(response);
 });
 await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
@@ -67,12 +75,21 @@ const address = `http://127.0.0.1:${server.address().port}/`;
 
 const browser = await chromium.launch({
   executablePath: process.env.PEERWATCH_CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+  ],
 });
 mkdirSync(folder, { recursive: true });
 const faults = [];
 for (const scheme of ["light", "dark"]) {
-  for (const [suffix, viewport] of [["", WIDE], ["-720", NARROW]]) {
+  for (const [suffix, viewport] of [
+    ["", WIDE],
+    ["-720", NARROW],
+  ]) {
     const context = await browser.newContext({ viewport, colorScheme: scheme });
     // The desktop application freezes Object.prototype before any script of ours.
     await context.addInitScript(() => Object.freeze(Object.prototype));

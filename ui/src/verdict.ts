@@ -37,13 +37,13 @@ export function verdict(worker: WorkerView, silent: number | null): Verdict {
       };
     case "quiet":
       return {
-        says: `It should be heard and isn't${limit === null ? "" : `: silent ${against(silent, limit)}`}.`,
+        says: `It should be heard and isn't${against(silent, limit)}.`,
         changes:
           "Any sign of life clears this. A second witness of silence makes it suspect; one alone never does.",
       };
     case "suspect":
       return {
-        says: `Several witnesses agree that it fell silent${limit === null ? "" : `, ${against(silent, limit)}`}. It may still be alive.`,
+        says: `Several witnesses agree that it fell silent${against(silent, limit)}. It may still be alive.`,
         changes: "Any sign of life clears this. Only proof that its process is gone makes it gone.",
       };
     case "gone":
@@ -83,8 +83,8 @@ function workingUntil(silent: number | null, limit: number | null): string {
   return `${roundSpan(limit)} without a sign of life would make it quiet, but not while a tool of its own runs.${heard}`;
 }
 
-function against(silent: number | null, limit: number): string {
-  return silent === null
-    ? `longer than ${roundSpan(limit)}`
-    : `for ${exactSpan(silent)}, remarked after ${roundSpan(limit)}`;
+function against(silent: number | null, limit: number | null): string {
+  if (silent === null) return limit === null ? "" : ` for longer than ${roundSpan(limit)}`;
+  const than = limit === null ? "" : `, where more than ${roundSpan(limit)} is remarked`;
+  return `: nothing for ${exactSpan(silent)}${than}`;
 }
