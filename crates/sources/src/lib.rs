@@ -9,6 +9,8 @@ use std::time::Duration;
 use peerwatch_core::{ConversationId, Message, MessageId, Moment, Observation, SourceId};
 
 pub mod bridge;
+pub mod claude;
+pub mod process;
 mod reading;
 
 pub use reading::{Entry, EntryKind, Page, Place};

@@ -1,0 +1,150 @@
+//! Which transcripts there are: `<config>/projects/<project>/<session>.jsonl`.
+//!
+//! They are found by listing, never by decoding the names of project folders, which are lossy. A session may have moved to
+//! another project's folder: of several transcripts of one session the newest counts.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use peerwatch_core::Moment;
+
+use super::scope::Scope;
+use super::transcript::modified;
+
+/// So often every transcript is looked at, even in folders where none came or went.
+const COMPLETE: Duration = Duration::from_secs(30);
+
+/// A folder that changed within so many milliseconds is listed again.
+const UNSETTLED: i64 = 2_000;
+
+/// The transcripts, as far as they have been listed.
+#[derive(Debug)]
+pub(super) struct Projects {
+    folder: PathBuf,
+    folders: BTreeMap<PathBuf, Folder>,
+    completed: Option<Moment>,
+}
+
+#[derive(Debug, Default)]
+struct Folder {
+    modified: i64,
+    transcripts: BTreeMap<String, i64>,
+}
+
+/// One transcript.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Found {
+    pub(super) session: String,
+    pub(super) path: PathBuf,
+    /// When it was last written, in milliseconds since the epoch.
+    pub(super) modified: i64,
+}
+
+impl Projects {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self { folder, folders: BTreeMap::new(), completed: None }
+    }
+
+    /// Where they are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The newest transcript of a session.
+    pub(super) fn of(&self, session: &str) -> Option<Found> {
+        let places =
+            self.folders.iter().filter_map(|(path, folder)| Some((folder.transcripts.get(session)?, path)));
+        let (modified, path) = places.max_by_key(|(modified, _)| **modified)?;
+        Some(Found {
+            session: session.to_owned(),
+            path: path.join(format!("{session}.jsonl")),
+            modified: *modified,
+        })
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = Found> {
+        self.folders.iter().flat_map(|(path, folder)| {
+            folder.transcripts.iter().map(|(session, modified)| Found {
+                session: session.clone(),
+                path: path.join(format!("{session}.jsonl")),
+                modified: *modified,
+            })
+        })
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.folders.values().map(|folder| folder.transcripts.len()).sum()
+    }
+
+    /// Lists what `scope` concerns.
+    pub(super) fn look(&mut self, scope: &Scope, now: Moment) {
+        for path in &scope.transcripts {
+            self.touch(path);
+        }
+        if !scope.projects {
+            return;
+        }
+        let complete = self.completed.is_none_or(|then| now.tick.since(then.tick) >= COMPLETE);
+        if complete {
+            self.completed = Some(now);
+        }
+        let mut before = std::mem::take(&mut self.folders);
+        for project in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let path = project.path();
+            // A project folder may be a symbolic link.
+            let Ok(metadata) = fs::metadata(&path) else { continue };
+            if !metadata.is_dir() {
+                continue;
+            }
+            let known =
+                before.remove(&path).filter(|folder| !complete && folder.modified == modified(&metadata));
+            // Of two changes within one tick of the file system's clock the second leaves no trace: not settled yet.
+            let settled = now.wall.0.saturating_sub(modified(&metadata)) > UNSETTLED;
+            let stamp = if settled { modified(&metadata) } else { 0 };
+            self.folders.insert(path.clone(), known.unwrap_or_else(|| list(&path, stamp)));
+        }
+    }
+
+    /// Looks at one transcript, wherever it is: it came, grew or went.
+    fn touch(&mut self, path: &Path) {
+        let Some(session) = path.file_name().and_then(|name| session_of(name.to_str()?)) else { return };
+        let Some(folder) = path.parent().and_then(Path::file_name).map(|name| self.folder.join(name)) else {
+            return;
+        };
+        match fs::metadata(path) {
+            Ok(metadata) => {
+                let folder = self.folders.entry(folder).or_default();
+                folder.transcripts.insert(session.to_owned(), modified(&metadata));
+            }
+            Err(_) => {
+                if let Some(folder) = self.folders.get_mut(&folder) {
+                    folder.transcripts.remove(session);
+                }
+            }
+        }
+    }
+}
+
+fn list(path: &Path, changed: i64) -> Folder {
+    let mut folder = Folder { modified: changed, transcripts: BTreeMap::new() };
+    for file in fs::read_dir(path).into_iter().flatten().flatten() {
+        let name = file.file_name();
+        let Some(session) = name.to_str().and_then(session_of) else { continue };
+        let Ok(metadata) = fs::metadata(file.path()) else { continue };
+        if metadata.is_file() {
+            folder.transcripts.insert(session.to_owned(), modified(&metadata));
+        }
+    }
+    folder
+}
+
+/// The session in the name of a transcript. Older versions kept subagents' transcripts beside it, and a restarted
+/// background session leaves `….orphaned-…` behind.
+fn session_of(name: &str) -> Option<&str> {
+    name.strip_suffix(".jsonl")
+        .filter(|stem| !stem.is_empty() && !stem.starts_with("agent-") && !stem.contains('.'))
+}

@@ -1,0 +1,100 @@
+//! What has been said of a worker, so that only what is new is said again.
+
+use peerwatch_core::{Fact, Moment, Observation, Timestamp, WorkerId};
+
+/// The newest fact of each kind that was said of one worker.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said {
+    facts: Vec<Saying>,
+}
+
+#[derive(Clone, Debug)]
+struct Saying {
+    fact: Fact,
+    /// The time by which it was dated, and the one it was said with.
+    dated: i64,
+    said: i64,
+}
+
+/// A voice for one worker at one look.
+pub(super) struct Voice<'a> {
+    pub(super) worker: &'a WorkerId,
+    pub(super) now: Moment,
+    pub(super) said: &'a mut Said,
+    pub(super) out: &'a mut Vec<Observation>,
+}
+
+impl Voice<'_> {
+    /// Says a fact that another program dated, unless it was said already.
+    ///
+    /// Of each kind the newest counts, so a change that is dated no later than what it replaces (another session was
+    /// resumed, a transcript written anew) is dated by the look that found it.
+    pub(super) fn dated(&mut self, fact: Fact, at: i64) {
+        let at = at.min(self.now.wall.0);
+        let before = self.said.facts.iter().position(|saying| same_kind(&saying.fact, &fact));
+        let mut moment = at;
+        if let Some(before) = before.map(|index| self.said.facts.swap_remove(index)) {
+            let same = before.fact == fact;
+            if same && at <= before.dated.max(before.said) {
+                self.said.facts.push(before);
+                return;
+            }
+            if at <= before.said {
+                moment = self.now.wall.0;
+            }
+        }
+        self.push(fact, at, moment);
+    }
+
+    /// Says a fact that is true from now on, unless it was the newest of its kind.
+    pub(super) fn changed(&mut self, fact: Fact) {
+        if !self.said.facts.iter().any(|saying| saying.fact == fact) {
+            self.now(fact);
+        }
+    }
+
+    /// Says a fact that was found true just now.
+    pub(super) fn now(&mut self, fact: Fact) {
+        self.said.facts.retain(|saying| !same_kind(&saying.fact, &fact));
+        self.push(fact, self.now.wall.0, self.now.wall.0);
+    }
+
+    fn push(&mut self, fact: Fact, dated: i64, said: i64) {
+        let at = self.now.back_to(Timestamp(said));
+        self.out.push(Observation { worker: self.worker.clone(), at, fact: fact.clone() });
+        self.said.facts.push(Saying { fact, dated, said });
+    }
+}
+
+fn same_kind(one: &Fact, other: &Fact) -> bool {
+    match (one, other) {
+        (Fact::Heartbeat(one), Fact::Heartbeat(other)) => one == other,
+        _ => std::mem::discriminant(one) == std::mem::discriminant(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use peerwatch_core::{Tick, Turn};
+
+    #[test]
+    fn the_newest_fact_wins_even_when_another_program_dates_it_back() {
+        let worker = WorkerId::new("w");
+        let (mut said, mut out) = (Said::default(), Vec::new());
+        let steps = [
+            (100, Turn::Over, 90),
+            (110, Turn::Over, 90),
+            (120, Turn::Thinking, 80),
+            (130, Turn::Thinking, 80),
+            (140, Turn::Over, 139),
+        ];
+        for (now, turn, at) in steps {
+            let now = Moment { tick: Tick(now), wall: Timestamp(now) };
+            Voice { worker: &worker, now, said: &mut said, out: &mut out }.dated(Fact::Turn(turn), at);
+        }
+        let told: Vec<_> = out.iter().map(|one| (one.at.tick.0, format!("{:?}", one.fact))).collect();
+        let expected = [(90, "Turn(Over)"), (120, "Turn(Thinking)"), (139, "Turn(Over)")];
+        assert_eq!(told, expected.map(|(at, fact)| (at, fact.to_owned())));
+    }
+}
