@@ -160,6 +160,9 @@ pub struct Notice {
     pub body: String,
 }
 
+/// A death that was not seen is news when it is found this soon after the last sign of life.
+const NEWS: Duration = Duration::from_secs(3600);
+
 /// What an alert about a worker says.
 pub(crate) struct Wording {
     pub(crate) cause: Cause,
@@ -179,15 +182,15 @@ pub(crate) fn called_for(worker: &Worker) -> Option<Wording> {
         Presence::WaitingForYou(waiting) => Wording {
             cause: Cause::Waiting(id, since),
             severity: Severity::NeedsYou,
-            title: format!("{name} {}", waits(waiting)),
-            body: with_folder(worker, tool(worker)),
+            title: format!("{name} {}", waits(waiting, words(worker))),
+            body: with_folder(worker, asks(worker, waiting)),
             pops: true,
         },
         Presence::Suspect => silent(worker, verdict, id, &name),
         Presence::Quiet if worker.identity().is_some_and(|it| it.source == crate::SourceKind::Bridge) => {
             silent(worker, verdict, id, &name)
         }
-        Presence::Gone if worker.is_resumed() => return None,
+        Presence::Gone if worker.is_resumed() || worker.retired => return None,
         Presence::Gone => gone(worker, id, &name),
         Presence::Limited(limit) => Wording {
             cause: Cause::Limited(id, since),
@@ -202,11 +205,10 @@ pub(crate) fn called_for(worker: &Worker) -> Option<Wording> {
 }
 
 fn silent(worker: &Worker, verdict: &Verdict, id: WorkerId, name: &str) -> Wording {
-    let heard = worker.facts().last_heard().map_or(verdict.since.wall, |(_, at)| at.wall);
     let span = in_words(verdict.silence.unwrap_or(Duration::ZERO));
     let said = tool(worker).map_or_else(String::new, |tool| format!(" Last seen with {tool}."));
     Wording {
-        cause: Cause::Silent(id, heard),
+        cause: Cause::Silent(id, verdict.since.wall),
         severity: Severity::NeedsYou,
         title: format!("{name} has gone silent"),
         body: with_folder(worker, Some(format!("Not heard for {span}.{said}"))),
@@ -215,18 +217,24 @@ fn silent(worker: &Worker, verdict: &Verdict, id: WorkerId, name: &str) -> Wordi
 }
 
 fn gone(worker: &Worker, id: WorkerId, name: &str) -> Wording {
-    let in_turn = worker.was_in_turn || tool(worker).is_some();
-    let what = match (worker.seen_alive, tool(worker)) {
-        (true, Some(tool)) => format!("Its process died during {tool}."),
-        (true, None) => "Its process died without an orderly end.".into(),
-        (false, _) => "Its process was found dead, without an orderly end.".into(),
+    let at_work = worker.facts().was_at_work();
+    let what = match (worker.facts().turn.as_ref().map(|seen| &seen.is), tool(worker)) {
+        (_, Some(tool)) if at_work => format!("Its process died during {tool}."),
+        (Some(Turn::Thinking | Turn::Retrying { .. }), _) if at_work => {
+            "Its process died during a turn.".into()
+        }
+        _ => "Its process died without an orderly end.".into(),
     };
+    // A leftover that was found long after the last sign of life is history, not news.
+    let died = worker.verdict().since.tick;
+    let heard = worker.facts().sign_of_life().map_or(died, |at| at.tick);
+    let is_news = worker.seen_alive || died.since(heard) < NEWS;
     Wording {
         cause: Cause::Gone(id),
-        severity: if in_turn { Severity::Urgent } else { Severity::Notice },
+        severity: if at_work && is_news { Severity::Urgent } else { Severity::Notice },
         title: format!("{name} is gone"),
         body: with_folder(worker, Some(what)),
-        pops: in_turn,
+        pops: at_work && is_news,
     }
 }
 
@@ -240,17 +248,37 @@ pub(crate) fn messages(message: &Message, count: u32) -> (String, String) {
     (title, excerpt(&message.text, 200))
 }
 
-/// What a waiting worker asks for, as a predicate.
-pub(crate) fn waits(waiting: Waiting) -> &'static str {
-    match waiting {
-        Waiting::Permission => "waits for your permission",
-        Waiting::Question => "has a question for you",
-        Waiting::Plan => "has a plan for you to approve",
-        Waiting::Dialog => "has a dialog open",
+/// What a waiting worker asks for, as a predicate. `words` are those of its own program.
+pub(crate) fn waits(waiting: Waiting, words: Option<&str>) -> &'static str {
+    match (waiting, words) {
+        (Waiting::Permission, _) => "waits for your permission",
+        (Waiting::Question, _) => "has a question for you",
+        (Waiting::Plan, _) => "has a plan for you to approve",
+        (Waiting::Dialog, Some("dialog open")) => "has a dialog open",
+        // Not known for what; its own words are shown beside.
+        (Waiting::Dialog, _) => "waits for you",
     }
 }
 
-fn limited(limit: Limit) -> &'static str {
+/// What its own program says that it waits for.
+pub(crate) fn words(worker: &Worker) -> Option<&str> {
+    worker.facts().status.as_ref()?.is.waiting_for.as_deref()
+}
+
+/// What exactly is asked: the question, the tool to be allowed, or the program's own words.
+pub(crate) fn asks(worker: &Worker, waiting: Waiting) -> Option<String> {
+    let words = words(worker).filter(|words| *words != "dialog open").map(|words| excerpt(words, 80));
+    match waiting {
+        Waiting::Question | Waiting::Plan => match &worker.facts().turn.as_ref()?.is {
+            Turn::Tool { detail, .. } => detail.as_deref().map(|detail| excerpt(detail, 120)),
+            _ => None,
+        },
+        Waiting::Permission => tool(worker),
+        Waiting::Dialog => words,
+    }
+}
+
+pub(crate) fn limited(limit: Limit) -> &'static str {
     match limit {
         Limit::Usage => "has reached a usage limit",
         Limit::Login => "needs a login",
@@ -258,7 +286,7 @@ fn limited(limit: Limit) -> &'static str {
     }
 }
 
-fn tool(worker: &Worker) -> Option<String> {
+pub(crate) fn tool(worker: &Worker) -> Option<String> {
     match &worker.facts().turn.as_ref()?.is {
         Turn::Tool { name, detail: Some(detail) } => {
             Some(format!("{}: {}", excerpt(name, 40), excerpt(detail, 120)))
@@ -268,7 +296,7 @@ fn tool(worker: &Worker) -> Option<String> {
     }
 }
 
-fn failure(worker: &Worker) -> Option<String> {
+pub(crate) fn failure(worker: &Worker) -> Option<String> {
     match &worker.facts().turn.as_ref()?.is {
         Turn::Failed { text, .. } => Some(excerpt(text, 160)),
         _ => None,

@@ -3,16 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use crate::alert::{Alert, AlertRecord, Cause, Ending, Notice, Wording};
+use crate::alert::{Alert, AlertRecord, Cause, Ending, Wording};
 use crate::roster::{Change, Effect};
-use crate::{AlertId, ConversationId, Moment, Severity, Tick, Timestamp, WorkerId};
+use crate::shown::Shown;
+use crate::{AlertId, ConversationId, Moment, Tick, Timestamp, WorkerId};
 
-/// More notifications than this at a time become one.
-const GROUPED_BEYOND: usize = 3;
 /// Ended alerts that are kept to be shown.
 const HISTORY: usize = 200;
-const GROUP: &str = "group";
-const DIGEST: &str = "digest";
 
 /// Keeps one alert per cause and decides what is notified.
 #[derive(Debug, Default)]
@@ -23,15 +20,28 @@ pub(crate) struct Desk {
     next_id: u64,
     /// Causes that an earlier run told of.
     told_before: BTreeSet<String>,
-    shown: BTreeSet<AlertId>,
-    grouped: bool,
+    /// Causes that a person took off the list while they last.
+    dismissed: BTreeSet<Cause>,
+    shown: Shown,
     snoozed: BTreeMap<AlertId, Tick>,
+    /// Not notified because of a pause or a mute, and standing.
+    held: BTreeSet<AlertId>,
     pub(crate) paused_until: Option<Timestamp>,
-    pub(crate) looking_at: Option<WorkerId>,
-    held_back: Vec<AlertId>,
-    pub(crate) held_count: u32,
+    looking_at: Option<WorkerId>,
+    looking_into: Option<ConversationId>,
     pub(crate) silences: u32,
     pub(crate) false_alarms: u32,
+}
+
+/// Whether a person wants to be told of a cause.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Wish {
+    /// Yes.
+    Told,
+    /// Not now: muted.
+    Later,
+    /// No: switched off.
+    Never,
 }
 
 impl Desk {
@@ -47,8 +57,10 @@ impl Desk {
         self.by_cause.get(cause).and_then(|id| self.alerts.get(id))
     }
 
-    pub(crate) fn about<'a>(&'a self, worker: &'a WorkerId) -> impl Iterator<Item = &'a Alert> {
-        self.alerts.values().filter(move |alert| alert.cause.worker() == Some(worker))
+    /// The causes about a worker that stand or were dismissed.
+    pub(crate) fn about(&self, worker: &WorkerId) -> Vec<Cause> {
+        let causes = self.by_cause.keys().chain(&self.dismissed);
+        causes.filter(|cause| cause.worker() == Some(worker)).cloned().collect()
     }
 
     pub(crate) fn remember(&mut self, key: String) {
@@ -60,25 +72,44 @@ impl Desk {
         self.next_id = self.next_id.max(next);
     }
 
+    /// How many notifications are held back.
+    pub(crate) fn held_count(&self) -> u32 {
+        u32::try_from(self.held.len()).unwrap_or(u32::MAX)
+    }
+
     /// Raises an alert, or brings the words of the standing one up to date.
     pub(crate) fn raise(
         &mut self,
         wording: Wording,
         conversation: Option<ConversationId>,
-        muted: bool,
-        wanted: bool,
+        wish: Wish,
         now: Moment,
         effects: &mut VecDeque<Effect>,
     ) {
+        let is_message = matches!(wording.cause, Cause::Messages(_));
         if let Some(alert) = self.by_cause.get(&wording.cause).and_then(|id| self.alerts.get_mut(id)) {
-            let news = matches!(wording.cause, Cause::Messages(_)) && alert.body != wording.body;
+            let news = is_message && (&alert.title, &alert.body) != (&wording.title, &wording.body);
             (alert.title, alert.body, alert.severity) = (wording.title, wording.body, wording.severity);
             if news {
                 let id = alert.id;
-                self.tell(id, muted, wanted, now, effects);
+                self.tell(id, wish, now, effects);
             }
             return;
         }
+        if self.dismissed.contains(&wording.cause) {
+            return;
+        }
+        // A fresh message is news, though an earlier run told of others in its conversation.
+        let told = !is_message && self.told_before.contains(&wording.cause.key());
+        let alert = self.open(wording, conversation, now);
+        let id = alert.id;
+        effects.push_back(Effect::Changed(Change::Raised(alert)));
+        if !told {
+            self.tell(id, wish, now, effects);
+        }
+    }
+
+    fn open(&mut self, wording: Wording, conversation: Option<ConversationId>, now: Moment) -> Alert {
         self.next_id += 1;
         let id = AlertId(self.next_id);
         if matches!(wording.cause, Cause::Silent(..)) {
@@ -94,35 +125,36 @@ impl Desk {
             pops: wording.pops,
             cause: wording.cause,
         };
-        let told = self.told_before.contains(&alert.cause.key());
         self.by_cause.insert(alert.cause.clone(), id);
         self.alerts.insert(id, alert.clone());
-        effects.push_back(Effect::Changed(Change::Raised(alert)));
-        if !told {
-            self.tell(id, muted, wanted, now, effects);
-        }
+        alert
     }
 
     /// Ends the alert of a cause.
     pub(crate) fn end(&mut self, cause: &Cause, ending: Ending, now: Moment, effects: &mut VecDeque<Effect>) {
+        self.dismissed.remove(cause);
         let Some(id) = self.by_cause.remove(cause) else { return };
-        let Some(alert) = self.alerts.remove(&id) else { return };
         self.told_before.remove(&cause.key());
         self.snoozed.remove(&id);
-        self.held_back.retain(|held| *held != id);
+        self.held.remove(&id);
+        self.shown.withdraw(id, &self.alerts, effects);
+        let Some(alert) = self.alerts.remove(&id) else { return };
         if ending == Ending::Back {
             self.false_alarms += 1;
         }
-        self.withdraw(id, &alert, effects);
         let record = AlertRecord { alert, until: now, ending };
         self.history.push_front(record.clone());
         self.history.truncate(HISTORY);
         effects.push_back(Effect::Changed(Change::Settled(record)));
     }
 
+    /// Takes an alert off the list for as long as its cause lasts.
     pub(crate) fn dismiss(&mut self, id: AlertId, now: Moment, effects: &mut VecDeque<Effect>) {
-        if let Some(cause) = self.alerts.get(&id).map(|alert| alert.cause.clone()) {
-            self.end(&cause, Ending::Dismissed, now, effects);
+        let Some(cause) = self.alerts.get(&id).map(|alert| alert.cause.clone()) else { return };
+        self.end(&cause, Ending::Dismissed, now, effects);
+        // The next message of a conversation is another matter.
+        if cause.worker().is_some() {
+            self.dismissed.insert(cause);
         }
     }
 
@@ -133,144 +165,89 @@ impl Desk {
         now: Moment,
         effects: &mut VecDeque<Effect>,
     ) {
-        if let Some(alert) = self.alerts.get(&id).cloned() {
-            self.withdraw(id, &alert, effects);
+        if self.alerts.contains_key(&id) {
+            self.shown.withdraw(id, &self.alerts, effects);
+            self.held.remove(&id);
             self.snoozed.insert(id, now.tick.plus(span));
         }
     }
 
     /// The person closed the notification: it is not shown again for this cause.
     pub(crate) fn closed(&mut self, key: &str) {
-        if key == GROUP {
-            self.grouped = false;
-            self.shown.clear();
-        }
-        self.shown.retain(|id| self.alerts.get(id).is_some_and(|alert| alert.cause.key() != key));
+        self.shown.closed(key, &self.alerts);
     }
 
-    pub(crate) fn pause(&mut self, until: Option<Timestamp>, effects: &mut VecDeque<Effect>) {
-        self.paused_until = until;
-        if until.is_none() {
-            self.digest(effects);
+    /// A person looks at a worker and its conversation: of those there is no need to tell.
+    pub(crate) fn look(
+        &mut self,
+        worker: Option<WorkerId>,
+        conversation: Option<ConversationId>,
+        effects: &mut VecDeque<Effect>,
+    ) {
+        (self.looking_at, self.looking_into) = (worker, conversation);
+        let seen: Vec<AlertId> =
+            self.alerts.values().filter(|alert| self.is_looked_at(alert)).map(|alert| alert.id).collect();
+        for id in seen {
+            self.held.remove(&id);
+            self.shown.withdraw(id, &self.alerts, effects);
         }
     }
 
+    fn is_looked_at(&self, alert: &Alert) -> bool {
+        match &alert.cause {
+            Cause::Messages(conversation) => self.looking_into.as_ref() == Some(conversation),
+            cause => self.looking_at.is_some() && self.looking_at.as_ref() == cause.worker(),
+        }
+    }
+
+    /// When the next snooze is over.
     pub(crate) fn next_timeout(&self) -> Option<Tick> {
         self.snoozed.values().min().copied()
     }
 
-    /// What is due: snoozes that are over, a pause that is over.
-    pub(crate) fn handle_timeout(&mut self, now: Moment, effects: &mut VecDeque<Effect>) {
-        if self.paused_until.is_some_and(|until| now.wall >= until) {
-            self.pause(None, effects);
-        }
+    /// The alerts whose snooze is over, to be told of again.
+    pub(crate) fn take_due(&mut self, now: Tick) -> Vec<AlertId> {
         let due: Vec<AlertId> =
-            self.snoozed.iter().filter(|(_, at)| **at <= now.tick).map(|(id, _)| *id).collect();
-        for id in due {
-            self.snoozed.remove(&id);
-            self.tell(id, false, true, now, effects);
-        }
+            self.snoozed.iter().filter(|(_, at)| **at <= now).map(|(id, _)| *id).collect();
+        self.snoozed.retain(|_, at| *at > now);
+        due
     }
 
-    /// Shows an alert, unless something holds it back.
-    fn tell(&mut self, id: AlertId, muted: bool, wanted: bool, now: Moment, effects: &mut VecDeque<Effect>) {
+    /// Tells of an alert, unless something holds it back.
+    pub(crate) fn tell(&mut self, id: AlertId, wish: Wish, now: Moment, effects: &mut VecDeque<Effect>) {
         let Some(alert) = self.alerts.get(&id) else { return };
-        if !alert.pops || !wanted || self.snoozed.contains_key(&id) {
+        if !alert.pops || wish == Wish::Never || self.snoozed.contains_key(&id) || self.is_looked_at(alert) {
             return;
         }
-        if self.looking_at.is_some() && self.looking_at.as_ref() == alert.cause.worker() {
+        if wish == Wish::Later || self.is_paused(now) {
+            self.held.insert(id);
             return;
         }
-        if muted || self.paused_until.is_some_and(|until| now.wall < until) {
-            self.held_back.push(id);
-            self.held_count += 1;
-            return;
-        }
-        let notice = notice(alert);
-        self.shown.insert(id);
-        if self.grouped || self.shown.len() > GROUPED_BEYOND {
-            self.group(effects);
-        } else {
-            effects.push_back(Effect::Notify(notice));
-        }
+        self.held.remove(&id);
+        self.shown.show(id, &self.alerts, effects);
     }
 
-    /// One notification for all that are shown.
-    fn group(&mut self, effects: &mut VecDeque<Effect>) {
-        if !self.grouped {
-            for alert in self.shown.iter().filter_map(|id| self.alerts.get(id)) {
-                effects.push_back(Effect::Withdraw(alert.cause.key()));
-            }
-            self.grouped = true;
-        }
-        let shown: Vec<&Alert> = self.shown.iter().filter_map(|id| self.alerts.get(id)).collect();
-        effects.push_back(Effect::Notify(several(
-            GROUP,
-            &shown,
-            &format!("{} things need a look", shown.len()),
-        )));
-    }
-
-    fn withdraw(&mut self, id: AlertId, alert: &Alert, effects: &mut VecDeque<Effect>) {
-        if !self.shown.remove(&id) {
+    /// Tells of what was held back and is wanted now; several in one notification.
+    pub(crate) fn release(
+        &mut self,
+        wish: impl Fn(&Cause) -> Wish,
+        now: Moment,
+        effects: &mut VecDeque<Effect>,
+    ) {
+        if self.is_paused(now) {
             return;
         }
-        if !self.grouped {
-            effects.push_back(Effect::Withdraw(alert.cause.key()));
-        } else if self.shown.is_empty() {
-            self.grouped = false;
-            effects.push_back(Effect::Withdraw(GROUP.into()));
-        } else {
-            self.group(effects);
-        }
-    }
-
-    /// What was held back during a pause and still stands, in one notification.
-    fn digest(&mut self, effects: &mut VecDeque<Effect>) {
-        self.held_count = 0;
-        let held = std::mem::take(&mut self.held_back);
-        let standing: Vec<&Alert> = held.iter().filter_map(|id| self.alerts.get(id)).collect();
-        match standing.as_slice() {
+        let wish_of = |id: &AlertId| self.alerts.get(id).map_or(Wish::Never, |alert| wish(&alert.cause));
+        let told: Vec<AlertId> = self.held.iter().filter(|id| wish_of(id) == Wish::Told).copied().collect();
+        self.held = self.held.iter().filter(|id| wish_of(id) == Wish::Later).copied().collect();
+        match told.as_slice() {
             [] => {}
-            [one] => {
-                self.shown.insert(one.id);
-                effects.push_back(Effect::Notify(notice(one)));
-            }
-            many => {
-                effects.push_back(Effect::Notify(several(
-                    DIGEST,
-                    many,
-                    &format!("{} held back meanwhile", many.len()),
-                )));
-            }
+            [one] => self.shown.show(*one, &self.alerts, effects),
+            many => self.shown.digest(many, &self.alerts, effects),
         }
     }
-}
 
-fn notice(alert: &Alert) -> Notice {
-    Notice {
-        key: alert.cause.key(),
-        alert: Some(alert.id),
-        worker: alert.cause.worker().cloned(),
-        conversation: alert.conversation.clone(),
-        severity: alert.severity,
-        kind: alert.cause.kind(),
-        title: alert.title.clone(),
-        body: alert.body.clone(),
-    }
-}
-
-fn several(key: &str, alerts: &[&Alert], title: &str) -> Notice {
-    let mut lines: Vec<&str> = alerts.iter().map(|alert| alert.title.as_str()).collect();
-    lines.truncate(6);
-    Notice {
-        key: key.into(),
-        alert: None,
-        worker: None,
-        conversation: None,
-        severity: alerts.iter().map(|alert| alert.severity).max().unwrap_or(Severity::Notice),
-        kind: "several",
-        title: title.into(),
-        body: lines.join("\n"),
+    fn is_paused(&self, now: Moment) -> bool {
+        self.paused_until.is_some_and(|until| now.wall < until)
     }
 }

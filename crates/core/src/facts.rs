@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::rhythm::activity;
 use crate::{
     Background, Children, Declared, Evidence, Fact, Identity, Listing, Moment, Observation, Process, Status,
-    Turn,
+    StatusWord, Turn,
 };
 
 /// A fact and the moment from which it is true.
@@ -29,15 +30,25 @@ pub struct Facts {
     pub(crate) declared: Option<Seen<Declared>>,
     pub(crate) unread: Option<Seen<u32>>,
     pub(crate) heartbeats: BTreeMap<Evidence, Moment>,
+    /// When a source first said who it is.
+    pub(crate) met: Option<Moment>,
+    /// The earliest proof of its death: a death that is seen again is no later for it.
+    pub(crate) died: Option<Moment>,
 }
 
 impl Facts {
-    /// Takes an observation in; tells whether it was newer than what was known.
+    /// Takes an observation in; tells whether anything is known better now.
     pub fn learn(&mut self, observation: &Observation) -> bool {
         let at = observation.at;
         match &observation.fact {
-            Fact::Identity(is) => newest(&mut self.identity, at, is),
-            Fact::Process(is) => newest(&mut self.process, at, is),
+            Fact::Identity(is) => {
+                let earlier = earliest(&mut self.met, at);
+                newest(&mut self.identity, at, is) || earlier
+            }
+            Fact::Process(is) => {
+                let earlier = is.is_dead() && earliest(&mut self.died, at);
+                newest(&mut self.process, at, is) || earlier
+            }
             Fact::Listing(is) => newest(&mut self.listing, at, is),
             Fact::Status(is) => newest(&mut self.status, at, is),
             Fact::Turn(is) => newest(&mut self.turn, at, is),
@@ -79,6 +90,37 @@ impl Facts {
     pub fn last_heard(&self) -> Option<(Evidence, Moment)> {
         self.heartbeats.iter().map(|(evidence, at)| (*evidence, *at)).max_by_key(|(_, at)| *at)
     }
+
+    /// The newest trace that only a living worker leaves: a heartbeat, a declared status, a step of its turn.
+    #[must_use]
+    pub fn sign_of_life(&self) -> Option<Moment> {
+        let declared = self.status.as_ref().filter(|seen| seen.is.word != StatusWord::Absent);
+        // Calls that fail and are tried again are no progress.
+        let step = self.turn.as_ref().filter(|seen| matches!(seen.is, Turn::Thinking | Turn::Tool { .. }));
+        [self.last_heard().map(|(_, at)| at), declared.map(|seen| seen.at), step.map(|seen| seen.at)]
+            .into_iter()
+            .flatten()
+            .max()
+    }
+
+    /// Whether it was in the middle of something, by the last that is known; its death then may lose work.
+    pub(crate) fn was_at_work(&self) -> bool {
+        let in_turn = || self.turn.as_ref().is_some_and(|seen| activity(&seen.is).is_some());
+        let running = || self.background.as_ref().is_some_and(|seen| seen.is != Background::default());
+        match self.status.as_ref().map(|seen| &seen.is.word) {
+            Some(StatusWord::Busy | StatusWord::Waiting | StatusWord::Shell) => true,
+            Some(StatusWord::Idle) => running(),
+            Some(StatusWord::Absent | StatusWord::Unknown(_)) | None => in_turn(),
+        }
+    }
+}
+
+fn earliest(slot: &mut Option<Moment>, at: Moment) -> bool {
+    let earlier = slot.is_none_or(|known| at < known);
+    if earlier {
+        *slot = Some(at);
+    }
+    earlier
 }
 
 fn newest<T: Clone + Ord>(slot: &mut Option<Seen<T>>, at: Moment, is: &T) -> bool {

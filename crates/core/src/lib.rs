@@ -13,8 +13,11 @@ mod observation;
 mod presence;
 mod rhythm;
 mod roster;
+mod shown;
+mod summary;
 mod text;
 mod time;
+mod timeline;
 mod witness;
 mod worker;
 
@@ -30,6 +33,7 @@ pub use observation::{
 pub use presence::{Limit, Policy, Presence, Verdict, Waiting};
 pub use rhythm::Rhythm;
 pub use roster::{Change, Effect, Input, Person, Problem, Roster, Talk};
+pub use summary::summary;
 pub use text::{excerpt, plain};
 pub use time::{Moment, Tick, Timestamp, in_words};
 pub use witness::Witness;

@@ -74,9 +74,11 @@ pub struct Identity {
     pub started: Option<Timestamp>,
 }
 
-/// The state of a worker's process, by pid and process start.
+/// The state of a worker's process, by pid and process start. Of two seen at the same moment the later one here counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Process {
+    /// The system would not say.
+    Unknowable,
     /// It runs, and it is the same process.
     Alive,
     /// It is stopped by a signal (`SIGSTOP`) or a debugger.
@@ -87,8 +89,6 @@ pub enum Process {
     Replaced,
     /// It has died and waits to be reaped.
     Zombie,
-    /// The system would not say.
-    Unknowable,
 }
 
 impl Process {
@@ -122,6 +122,8 @@ pub struct Status {
 /// A registry status. Unknown words are kept, never guessed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum StatusWord {
+    /// The entry has no status (an older version, or the first instant of a session).
+    Absent,
     /// In a turn.
     Busy,
     /// At its prompt.
@@ -130,8 +132,6 @@ pub enum StatusWord {
     Waiting,
     /// Turn over, a background shell lives.
     Shell,
-    /// The entry has no status (an older version, or the first instant of a session).
-    Absent,
     /// A word that this version of Peerwatch does not know.
     Unknown(String),
 }

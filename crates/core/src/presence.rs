@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use crate::facts::Facts;
 use crate::rhythm::{self, Rhythm};
-use crate::{Activity, Listing, Moment, Process, SourceKind, StatusWord, Tick, Turn, Witness, witness};
+use crate::{
+    Activity, Background, Evidence, Listing, Moment, Process, SourceKind, StatusWord, Tick, Turn, Witness,
+    witness,
+};
 
 /// What is concluded about a worker.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -148,25 +151,29 @@ impl Bench<'_> {
     /// The end of a worker, by proof.
     fn over(&self) -> Option<Verdict> {
         let dead = self.facts.process.as_ref().filter(|seen| seen.is.is_dead());
-        let listing = self.facts.listing.as_ref()?;
+        let dead = dead.map(|seen| self.facts.died.unwrap_or(seen.at));
+        let Some(listing) = &self.facts.listing else { return dead.map(|at| self.plain(Presence::Gone, at)) };
         match (listing.is, dead) {
             (Listing::Over, _) => Some(self.plain(Presence::Ended, listing.at)),
             // A dead process's leftover that somebody cleared long after the death was no orderly end.
-            (Listing::Removed, Some(dead)) if listing.at.tick.since(dead.at.tick) > ENDING => {
-                Some(self.plain(Presence::Gone, dead.at))
+            (Listing::Removed, Some(died)) if listing.at.tick.since(died.tick) > ENDING => {
+                Some(self.plain(Presence::Gone, died))
             }
             (Listing::Removed, Some(_)) => Some(self.plain(Presence::Ended, listing.at)),
-            (Listing::Removed, None) => {
-                let alive = self.facts.process.as_ref().is_some_and(|seen| seen.is != Process::Unknowable);
-                let late = listing.at.tick.plus(ENDING);
-                if alive && self.now >= late {
-                    return Some(self.plain(Presence::Unknown, listing.at));
-                }
-                let next = alive.then_some(late);
-                Some(Verdict { next, ..self.plain(Presence::Ended, listing.at) })
-            }
-            (Listing::Listed, Some(dead)) => Some(self.plain(Presence::Gone, dead.at)),
+            (Listing::Removed, None) => Some(self.leaving(listing.at)),
+            (Listing::Listed, Some(died)) => Some(self.plain(Presence::Gone, died)),
             (Listing::Listed, None) => None,
+        }
+    }
+
+    /// Taken off the list, and no proof yet that its process has ended.
+    fn leaving(&self, removed: Moment) -> Verdict {
+        let lives = self.facts.process.as_ref().is_some_and(|seen| seen.is != Process::Unknowable);
+        let late = removed.tick.plus(ENDING);
+        match lives {
+            true if self.now >= late => self.plain(Presence::Unknown, removed),
+            true => Verdict { next: Some(late), ..self.plain(Presence::Ended, removed) },
+            false => self.plain(Presence::Ended, removed),
         }
     }
 
@@ -174,28 +181,27 @@ impl Bench<'_> {
         let turn = self.facts.turn.as_ref();
         let Some(status) = &self.facts.status else { return self.by_turn() };
         let running = self.facts.background.as_ref().map(|seen| seen.is).unwrap_or_default();
+        let at_rest = |turn: Option<&Turn>| match turn {
+            Some(Turn::Failed { error, .. }) if failed(error) != Presence::Idle => failed(error),
+            _ if running.subagents + running.teammates > 0 => Presence::Background,
+            _ => Presence::Idle,
+        };
         match &status.is.word {
             StatusWord::Waiting => {
                 let waiting = waiting_for(status.is.waiting_for.as_deref(), turn.map(|seen| &seen.is));
                 self.plain(Presence::WaitingForYou(waiting), status.at)
             }
             StatusWord::Shell => self.plain(Presence::Background, status.at),
-            StatusWord::Idle => match turn.map(|seen| &seen.is) {
-                Some(Turn::Failed { error, .. }) => self.plain(failed(error), status.at),
-                _ if running.subagents + running.teammates > 0 => self.plain(Presence::Background, status.at),
-                _ => self.plain(Presence::Idle, status.at),
+            StatusWord::Idle => self.plain(at_rest(turn.map(|seen| &seen.is)), status.at),
+            // Work in the background, and teammates in panes of their own, keep the word at busy when the turn is over.
+            StatusWord::Busy => match turn.filter(|seen| {
+                running != Background::default()
+                    && seen.at.tick >= status.at.tick
+                    && rhythm::activity(&seen.is).is_none()
+            }) {
+                Some(over) => self.plain(at_rest(Some(&over.is)), over.at),
+                None => self.in_turn(),
             },
-            StatusWord::Busy => {
-                let over = turn
-                    .filter(|seen| seen.at.tick >= status.at.tick && rhythm::activity(&seen.is).is_none());
-                match over {
-                    Some(over) if running.subagents + running.teammates > 0 => {
-                        self.plain(Presence::Background, over.at)
-                    }
-                    Some(over) if running.teammate_panes > 0 => self.plain(Presence::Idle, over.at),
-                    _ => self.in_turn(),
-                }
-            }
             StatusWord::Absent => self.by_turn(),
             StatusWord::Unknown(_) => self.plain(Presence::Unknown, status.at),
         }
@@ -214,56 +220,46 @@ impl Bench<'_> {
 
     /// A session in a turn should be heard, unless something excuses it.
     fn in_turn(&mut self) -> Verdict {
-        let turn = self.facts.turn.as_ref();
-        let activity = turn.and_then(|seen| rhythm::activity(&seen.is)).unwrap_or(Activity::Model);
-        if let Some(Turn::Retrying { attempts }) = turn.map(|seen| &seen.is)
+        let turn = self.facts.turn.as_ref().map(|seen| &seen.is);
+        let activity = turn.and_then(rhythm::activity);
+        let heard = self.facts.sign_of_life().unwrap_or_else(|| self.latest());
+        if let Some(Turn::Retrying { attempts }) = turn
             && *attempts >= MANY_ATTEMPTS
         {
-            return self.plain(Presence::Limited(Limit::Overload), self.latest());
+            return self.plain(Presence::Limited(Limit::Overload), heard);
         }
-        let heard = self.facts.last_heard().map(|(_, at)| at);
-        let status_since = self.facts.status.as_ref().map(|seen| seen.at);
-        let since = heard.into_iter().chain(status_since).max().unwrap_or_else(|| self.latest());
-        let threshold = self.threshold(activity);
-        let silence = self.now.since(since.tick.max(self.settled));
+        let from = heard.tick.max(self.settled);
+        let silence = self.now.since(from);
+        let threshold = self.threshold(activity.unwrap_or(Activity::Model));
         let stopped = self.facts.process.as_ref().is_some_and(|seen| seen.is == Process::Stopped);
-        let child = self.tool_child();
-
-        let mut verdict = self.plain(Presence::Working, since);
-        verdict.silence = Some(silence);
-        verdict.threshold = Some(threshold);
-        let due = since.tick.max(self.settled).plus(threshold);
-        let capped = since.tick.max(self.settled).plus(CAP);
-        verdict.presence = match child {
-            Child::Busy => Presence::Working,
-            Child::Idle if silence >= CAP => Presence::Quiet,
-            Child::Idle => {
-                verdict.next = Some(capped);
-                Presence::Working
-            }
+        let (presence, next) = match self.tool_child(stopped) {
+            Child::Busy => (Presence::Working, None),
+            Child::Idle if silence >= CAP => (Presence::Quiet, None),
+            Child::Idle => (Presence::Working, Some(from.plus(CAP))),
             Child::None if silence < threshold => {
-                verdict.next = Some(due);
-                if stopped { Presence::Quiet } else { Presence::Working }
+                (if stopped { Presence::Quiet } else { Presence::Working }, Some(from.plus(threshold)))
             }
-            Child::None if stopped || self.second_witness(activity, silence) => Presence::Suspect,
-            Child::None => {
-                verdict.next = Some(capped).filter(|tick| *tick > self.now);
-                Presence::Quiet
-            }
+            Child::None if stopped || self.second_witness(activity, silence) => (Presence::Suspect, None),
+            Child::None => (Presence::Quiet, Some(from.plus(CAP)).filter(|at| *at > self.now)),
         };
-        if verdict.presence == Presence::Working {
-            verdict.since = status_since.unwrap_or(since);
-        }
-        verdict
+        let since = if presence == Presence::Working { self.began(heard) } else { heard };
+        let verdict = self.plain(presence, since);
+        Verdict { silence: Some(silence), threshold: Some(threshold), next, ..verdict }
+    }
+
+    /// When the turn that goes on began, as far as the facts tell.
+    fn began(&self, heard: Moment) -> Moment {
+        let busy = self.facts.status.as_ref().filter(|seen| seen.is.word == StatusWord::Busy);
+        busy.map(|seen| seen.at).or_else(|| self.rhythm.turn_since()).unwrap_or(heard)
     }
 
     /// Whether something besides the silent transcript says that this is wrong.
-    fn second_witness(&mut self, activity: Activity, silence: Duration) -> bool {
-        let no_child = self.facts.children.as_ref().filter(|seen| seen.is.count == 0);
-        match (activity, no_child) {
-            (Activity::Tool, Some(_)) => true,
+    fn second_witness(&mut self, activity: Option<Activity>, silence: Duration) -> bool {
+        let no_child = self.facts.children.as_ref().is_some_and(|seen| seen.is.count == 0);
+        match activity {
+            Some(Activity::Tool) => no_child,
             // A call of a model ends, fails or is tried again well within the cap, and each leaves a trace.
-            (Activity::Model, _) if silence >= CAP => {
+            Some(Activity::Model) if silence >= CAP => {
                 let what = "no call of a model lasts this long without a trace".into();
                 self.extra.push(Witness { what, at: self.now });
                 true
@@ -272,18 +268,16 @@ impl Bench<'_> {
         }
     }
 
-    fn tool_child(&self) -> Child {
-        let called = self.facts.turn.as_ref().map(|seen| seen.at.tick);
-        let in_tool = matches!(self.facts.turn.as_ref().map(|seen| &seen.is), Some(Turn::Tool { .. }));
-        match self.facts.children.as_ref() {
-            Some(seen) if in_tool && seen.is.count > 0 && Some(seen.at.tick) >= called => {
-                if seen.is.busy {
-                    Child::Busy
-                } else {
-                    Child::Idle
-                }
-            }
-            _ => Child::None,
+    fn tool_child(&self, stopped: bool) -> Child {
+        let Some(turn) = self.facts.turn.as_ref().filter(|seen| matches!(seen.is, Turn::Tool { .. })) else {
+            return Child::None;
+        };
+        match self.facts.children.as_ref().filter(|seen| seen.is.count > 0 && seen.at.tick >= turn.at.tick) {
+            Some(seen) if seen.is.busy => Child::Busy,
+            // Stopped together with its worker.
+            Some(_) if stopped => Child::None,
+            Some(_) => Child::Idle,
+            None => Child::None,
         }
     }
 
@@ -293,27 +287,39 @@ impl Bench<'_> {
             self.extra.push(Witness { what: "it has never been heard".into(), at: self.now });
             return self.plain(Presence::Unknown, self.latest());
         };
-        let threshold = self.policy.bridge_silence;
-        let silence = self.now.since(heard.tick.max(self.settled));
-        let declared = match self.facts.declared() {
-            Some("complete") => return self.plain(Presence::Idle, heard),
-            Some("waiting") => Presence::Idle,
-            _ => Presence::Working,
-        };
-        if self.now.since(heard.tick) >= FORGOTTEN {
+        let forgotten = heard.tick.plus(FORGOTTEN);
+        if self.now >= forgotten {
             return self.plain(Presence::Ended, heard);
         }
-        let mut verdict = self.plain(declared, heard);
-        verdict.silence = Some(silence);
-        verdict.threshold = Some(threshold);
-        if silence < threshold {
-            verdict.next = Some(heard.tick.max(self.settled).plus(threshold));
-            return verdict;
+        let declared = declared(self.facts.declared());
+        if declared == Presence::Idle {
+            return Verdict { next: Some(forgotten), ..self.plain(declared, heard) };
         }
+        let threshold = self.policy.bridge_silence;
+        if !self.facts.heartbeats.contains_key(&Evidence::Bridge) {
+            return self.by_messages(heard, threshold);
+        }
+        let from = heard.tick.max(self.settled);
+        let silence = self.now.since(from);
         let unread = self.facts.unread().unwrap_or(0) > 0;
-        verdict.presence = if unread { Presence::Suspect } else { Presence::Quiet };
-        verdict.next = Some(heard.tick.plus(FORGOTTEN));
-        verdict
+        let verdict = match declared {
+            _ if silence >= threshold && unread => self.plain(Presence::Suspect, heard),
+            _ if silence >= threshold => self.plain(Presence::Quiet, heard),
+            _ => self.plain(declared, self.rhythm.heard_since(threshold).unwrap_or(heard)),
+        };
+        let next = if silence < threshold { from.plus(threshold).min(forgotten) } else { forgotten };
+        Verdict { silence: Some(silence), threshold: Some(threshold), next: Some(next), ..verdict }
+    }
+
+    /// A side that never sent a heartbeat promised none: when it is not heard, nothing is known of it.
+    fn by_messages(&self, heard: Moment, while_fresh: Duration) -> Verdict {
+        let forgotten = heard.tick.plus(FORGOTTEN);
+        let stale = heard.tick.plus(while_fresh).min(forgotten);
+        if self.now < stale {
+            let since = self.rhythm.heard_since(while_fresh).unwrap_or(heard);
+            return Verdict { next: Some(stale), ..self.plain(Presence::Working, since) };
+        }
+        Verdict { next: Some(forgotten), ..self.plain(Presence::Unknown, heard) }
     }
 
     fn threshold(&self, activity: Activity) -> Duration {
@@ -331,7 +337,7 @@ impl Bench<'_> {
     fn latest(&self) -> Moment {
         let facts = self.facts;
         [
-            facts.identity.as_ref().map(|seen| seen.at),
+            facts.met,
             facts.turn.as_ref().map(|seen| seen.at),
             facts.status.as_ref().map(|seen| seen.at),
             facts.last_heard().map(|(_, at)| at),
@@ -372,5 +378,15 @@ fn failed(error: &str) -> Presence {
         "authentication_failed" | "oauth_org_not_allowed" => Presence::Limited(Limit::Login),
         "server_error" | "overloaded" => Presence::Limited(Limit::Overload),
         _ => Presence::Idle,
+    }
+}
+
+/// What a bridge side says of itself. One that waits for its partner, or is blocked, is at rest like one that is done.
+fn declared(word: Option<&str>) -> Presence {
+    match word {
+        Some("waiting" | "blocked" | "complete") => Presence::Idle,
+        // `active` is what the original's keep-alive writes.
+        Some("working" | "active") | None => Presence::Working,
+        Some(_) => Presence::Unknown,
     }
 }

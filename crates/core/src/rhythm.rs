@@ -1,9 +1,11 @@
 //! How often a worker is usually heard, learned for each kind of activity apart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::Bound::Excluded;
 use std::time::Duration;
 
-use crate::{Activity, Fact, Observation, StatusWord, Tick, Turn};
+use crate::{Activity, Fact, Moment, Observation, StatusWord, Tick, Timestamp, Turn};
 
 /// Marks that are kept of each kind; older ones are forgotten.
 const KEPT: usize = 512;
@@ -12,47 +14,80 @@ const ENOUGH: usize = 20;
 
 /// The times at which a worker was heard, and what it did in between.
 ///
-/// Only sets and maps ordered by time: the order of arrival is of no matter.
+/// Only maps ordered by time: the order of arrival is of no matter.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Rhythm {
-    heard: BTreeSet<Tick>,
-    turns: BTreeMap<Tick, Option<Activity>>,
+    heard: BTreeMap<Tick, Timestamp>,
+    turns: BTreeMap<Tick, (Option<Activity>, Timestamp)>,
     in_turn: BTreeMap<Tick, bool>,
 }
 
 impl Rhythm {
-    /// Takes an observation in.
-    pub fn learn(&mut self, observation: &Observation) {
-        let tick = observation.at.tick;
+    /// Takes an observation in; tells whether it was a new mark.
+    pub fn learn(&mut self, observation: &Observation) -> bool {
+        let Moment { tick, wall } = observation.at;
         match &observation.fact {
-            Fact::Heartbeat(_) => {
-                self.heard.insert(tick);
-                if self.heard.len() > KEPT {
-                    self.heard.pop_first();
-                }
+            Fact::Heartbeat(_) => keep(&mut self.heard, tick, wall),
+            Fact::Turn(turn) => keep(&mut self.turns, tick, (activity(turn), wall)),
+            Fact::Status(status) if status.word != StatusWord::Absent => {
+                keep(&mut self.in_turn, tick, status.word == StatusWord::Busy)
             }
-            Fact::Turn(turn) => keep(&mut self.turns, tick, activity(turn)),
-            Fact::Status(status) => keep(&mut self.in_turn, tick, status.word == StatusWord::Busy),
-            _ => {}
+            _ => false,
         }
     }
 
     /// The 99th percentile of the gaps between two signs of life during `activity`; `None` until enough are known.
     #[must_use]
     pub fn usual_gap(&self, activity: Activity) -> Option<Duration> {
+        self.percentile(activity, 99)
+    }
+
+    /// The gap in the middle, which a person would call usual; `None` until enough are known.
+    #[must_use]
+    pub fn typical_gap(&self, activity: Activity) -> Option<Duration> {
+        self.percentile(activity, 50)
+    }
+
+    fn percentile(&self, activity: Activity, percent: usize) -> Option<Duration> {
         let mut gaps: Vec<Duration> = self
             .heard
-            .iter()
-            .zip(self.heard.iter().skip(1))
-            .filter(|(from, _)| self.activity_at(**from) == Some(activity))
+            .keys()
+            .zip(self.heard.keys().skip(1))
+            .filter(|(from, to)| self.throughout(**from, **to) == Some(activity))
             .map(|(from, to)| to.since(*from))
             .collect();
         if gaps.len() < ENOUGH {
             return None;
         }
         gaps.sort_unstable();
-        let rank = (gaps.len() * 99).div_ceil(100).saturating_sub(1);
+        let rank = (gaps.len() * percent).div_ceil(100).saturating_sub(1);
         gaps.get(rank).copied()
+    }
+
+    /// Since when it has been heard without a pause as long as `pause`.
+    pub(crate) fn heard_since(&self, pause: Duration) -> Option<Moment> {
+        let mut marks = self.heard.iter().rev().map(|(tick, wall)| Moment { tick: *tick, wall: *wall });
+        let last = marks.next()?;
+        let unbroken = marks.scan(last, |later, earlier| {
+            let near = later.tick.since(earlier.tick) < pause;
+            *later = earlier;
+            near.then_some(earlier)
+        });
+        Some(unbroken.last().unwrap_or(last))
+    }
+
+    /// Since when its transcript has been in the turn that still goes on.
+    pub(crate) fn turn_since(&self) -> Option<Moment> {
+        let steps = self.turns.iter().rev().take_while(|(_, (activity, _))| activity.is_some());
+        steps.last().map(|(tick, (_, wall))| Moment { tick: *tick, wall: *wall })
+    }
+
+    /// What it did from one sign of life to the next, unless the turn ended or waited for a person in between.
+    fn throughout(&self, from: Tick, to: Tick) -> Option<Activity> {
+        let between = (Excluded(from), Excluded(to));
+        let waited = self.in_turn.range(between).any(|(_, in_turn)| !in_turn);
+        let ended = self.turns.range(between).any(|(_, (activity, _))| activity.is_none());
+        if waited || ended { None } else { self.activity_at(from) }
     }
 
     fn activity_at(&self, tick: Tick) -> Option<Activity> {
@@ -60,7 +95,7 @@ impl Rhythm {
             return Some(Activity::Heartbeats);
         }
         let in_turn = self.in_turn.range(..=tick).next_back().is_none_or(|(_, busy)| *busy);
-        let activity = self.turns.range(..=tick).next_back().and_then(|(_, activity)| *activity);
+        let activity = self.turns.range(..=tick).next_back().and_then(|(_, (activity, _))| *activity);
         activity.filter(|_| in_turn)
     }
 }
@@ -74,21 +109,22 @@ pub(crate) fn activity(turn: &Turn) -> Option<Activity> {
     }
 }
 
-fn keep<T: Ord>(marks: &mut BTreeMap<Tick, T>, tick: Tick, mark: T) {
+/// Keeps a mark; tells whether it is a new one.
+fn keep<T: Ord>(marks: &mut BTreeMap<Tick, T>, tick: Tick, mark: T) -> bool {
     match marks.entry(tick) {
-        std::collections::btree_map::Entry::Vacant(slot) => {
+        Entry::Vacant(slot) => {
             slot.insert(mark);
         }
         // Two marks at one instant: the greater one counts, whichever came first.
-        std::collections::btree_map::Entry::Occupied(mut slot) => {
-            if mark > *slot.get() {
-                slot.insert(mark);
-            }
+        Entry::Occupied(mut slot) if mark > *slot.get() => {
+            slot.insert(mark);
         }
+        Entry::Occupied(_) => return false,
     }
     if marks.len() > KEPT {
         marks.pop_first();
     }
+    marks.contains_key(&tick)
 }
 
 #[cfg(test)]

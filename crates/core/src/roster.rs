@@ -4,16 +4,21 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::alert::{self, Alert, AlertRecord, Cause, Ending, Notice, Severity, Wording};
-use crate::desk::Desk;
+use crate::desk::{Desk, Wish};
 use crate::presence::{Policy, Verdict};
+use crate::timeline::Timeline;
 use crate::worker::Worker;
 use crate::{
     AlertId, ConversationId, Message, MessageId, Moment, Observation, Presence, SourceId, SourceKind, Tick,
     Timestamp, WorkerId,
 };
 
-/// Ended and gone workers are forgotten after this long awake.
-const KEPT: Duration = Duration::from_secs(24 * 3600);
+/// Workers that are over are known as long as there are not more of them than this.
+const RETIRED: usize = 500;
+/// The same for conversations of which messages were seen.
+const TALKS: usize = 1_000;
+/// Unread messages that are known by name in one conversation.
+const UNFETCHED: usize = 1_000;
 
 /// What can happen to the roster.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -131,6 +136,10 @@ pub struct Talk {
     pub messages: u32,
     /// Fresh ones that the alert speaks of.
     fresh: u32,
+    /// Those of them that nobody is known to have fetched.
+    unfetched: BTreeSet<MessageId>,
+    /// When the newest of them was sent.
+    unfetched_since: Option<Moment>,
     /// The newest.
     pub last: Option<Message>,
 }
@@ -140,11 +149,11 @@ pub struct Talk {
 pub struct Roster {
     policy: Policy,
     workers: BTreeMap<WorkerId, Worker>,
-    announced: BTreeSet<WorkerId>,
     talks: BTreeMap<ConversationId, Talk>,
     problems: BTreeMap<SourceId, Vec<Problem>>,
     desk: Desk,
     settled: Tick,
+    timeline: Timeline,
     effects: VecDeque<Effect>,
 }
 
@@ -155,23 +164,22 @@ impl Roster {
         Self {
             policy,
             workers: BTreeMap::new(),
-            announced: BTreeSet::new(),
             talks: BTreeMap::new(),
             problems: BTreeMap::new(),
             desk: Desk::default(),
             settled: Tick(i64::MIN),
+            timeline: Timeline::default(),
             effects: VecDeque::new(),
         }
     }
 
     /// Takes in what happened.
     pub fn handle(&mut self, input: Input, now: Moment) {
+        self.timeline.advance(now);
         match input {
-            Input::Observed(observations) => self.observed(&observations, now),
+            Input::Observed(observations) => self.observed(observations, now),
             Input::Arrived(message) => self.arrived(message, now),
-            Input::Fetched { conversation, id, at } => {
-                self.effects.push_back(Effect::Changed(Change::Fetched { conversation, id, at }));
-            }
+            Input::Fetched { conversation, id, at } => self.fetched(conversation, id, at, now),
             Input::Troubled(source, problems) => self.troubled(source, problems),
             Input::Woke => {
                 self.settled = now.tick;
@@ -190,21 +198,33 @@ impl Roster {
 
     /// Does what is due at `now`.
     pub fn handle_timeout(&mut self, now: Moment) {
-        self.desk.handle_timeout(now, &mut self.effects);
+        self.timeline.advance(now);
+        self.lift_pause_and_mutes(now);
+        for id in self.desk.take_due(now.tick) {
+            self.tell_again(id, now);
+        }
         let due = |worker: &&Worker| worker.verdict().next.is_some_and(|next| next <= now.tick);
-        let due: Vec<WorkerId> =
-            self.workers.values().filter(due).map(|worker| worker.id().clone()).collect();
-        for worker in due {
+        for worker in self.ids(due) {
             self.judge(&worker, now);
         }
-        self.forget(now);
+        self.retire(now);
     }
 
     /// When [`Roster::handle_timeout`] is due; never before the tick of the last input.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Tick> {
         let verdicts = self.workers.values().filter_map(|worker| worker.verdict().next);
-        verdicts.chain(self.desk.next_timeout()).min()
+        let mutes = self.workers.values().filter_map(Worker::muted_until);
+        let wall = mutes.chain(self.desk.paused_until).filter_map(|until| self.tick_of(until));
+        let due = verdicts.chain(wall).chain(self.desk.next_timeout()).min()?;
+        // What an input left overdue is due now.
+        Some(self.timeline.last().map_or(due, |last| due.max(last.tick)))
+    }
+
+    /// The awake time of a wall time to come, if the machine does not sleep until then.
+    fn tick_of(&self, until: Timestamp) -> Option<Tick> {
+        let last = self.timeline.last()?;
+        Some(Tick(last.tick.0.saturating_add(until.0.saturating_sub(last.wall.0).max(0))))
     }
 
     /// The next thing to do.
@@ -212,9 +232,9 @@ impl Roster {
         self.effects.pop_front()
     }
 
-    /// The workers that a source has named.
+    /// The workers that a source has named and that are not over since long ago.
     pub fn workers(&self) -> impl Iterator<Item = &Worker> {
-        self.workers.values().filter(|worker| worker.identity().is_some())
+        self.workers.values().filter(|worker| worker.identity().is_some() && !worker.retired)
     }
 
     /// One worker.
@@ -260,7 +280,7 @@ impl Roster {
     /// Until when notifications are paused, and how many were held back.
     #[must_use]
     pub fn paused(&self) -> (Option<Timestamp>, u32) {
-        (self.desk.paused_until, self.desk.held_count)
+        (self.desk.paused_until, self.desk.held_count())
     }
 
     /// Whether the machine woke so recently that nobody can be judged silent yet.
@@ -269,25 +289,29 @@ impl Roster {
         self.settled != Tick(i64::MIN) && now.since(self.settled) < self.policy.bridge_silence
     }
 
-    fn observed(&mut self, observations: &[Observation], now: Moment) {
+    fn observed(&mut self, observations: Vec<Observation>, now: Moment) {
         let mut touched = BTreeSet::new();
         for observation in observations {
+            let at = self.timeline.place(observation.at);
+            let observation = Observation { at, ..observation };
             let id = &observation.worker;
-            let worker =
-                self.workers.entry(id.clone()).or_insert_with(|| Worker::new(id.clone(), observation.at));
-            if worker.learn(observation) {
-                touched.insert(id);
+            let worker = self.workers.entry(id.clone()).or_insert_with(|| Worker::new(id.clone(), now));
+            if worker.learn(&observation) {
+                touched.insert(observation.worker);
             }
         }
         for id in touched {
-            self.judge(id, now);
-            self.settle_messages(id, now);
+            self.judge(&id, now);
+            self.settle_messages(&id, now);
         }
     }
 
+    fn ids(&self, which: impl Fn(&&Worker) -> bool) -> Vec<WorkerId> {
+        self.workers.values().filter(which).map(|worker| worker.id().clone()).collect()
+    }
+
     fn judge_all(&mut self, now: Moment) {
-        let all: Vec<WorkerId> = self.workers.keys().cloned().collect();
-        for worker in all {
+        for worker in self.ids(|_| true) {
             self.judge(&worker, now);
         }
     }
@@ -296,13 +320,19 @@ impl Roster {
     fn judge(&mut self, id: &WorkerId, now: Moment) {
         let Some(worker) = self.workers.get_mut(id) else { return };
         let changed = worker.judge(&self.policy, self.settled, now.tick);
-        let Some(worker) = self.workers.get(id).filter(|worker| worker.identity().is_some()) else { return };
-        let verdict = worker.verdict();
-        let first = self.announced.insert(id.clone());
-        if first || changed.is_some() {
-            let before = changed.filter(|_| !first);
-            let change =
-                Change::Presence { worker: id.clone(), before, now: verdict.presence, at: verdict.since };
+        if worker.identity().is_none() {
+            return;
+        }
+        let first = !worker.announced;
+        if (first || changed.is_some()) && !worker.retired {
+            worker.announced = true;
+            let verdict = worker.verdict();
+            let change = Change::Presence {
+                worker: id.clone(),
+                before: changed.filter(|_| !first),
+                now: verdict.presence,
+                at: verdict.since,
+            };
             self.effects.push_back(Effect::Changed(change));
         }
         self.mark_resumed(id, now);
@@ -314,24 +344,83 @@ impl Roster {
         let Some(worker) = self.workers.get(id) else { return };
         let wording = alert::called_for(worker);
         let presence = worker.verdict().presence;
-        let over: Vec<(Cause, Ending)> = self
-            .desk
-            .about(id)
-            .filter(|alert| wording.as_ref().is_none_or(|wording| wording.cause != alert.cause))
-            .map(|alert| (alert.cause.clone(), ending(&alert.cause, presence)))
-            .collect();
-        for (cause, ending) in over {
-            self.desk.end(&cause, ending, now, &mut self.effects);
-        }
-        let Some(wording) = wording else { return };
+        let called = |cause: &Cause| wording.as_ref().is_some_and(|wording| wording.cause == *cause);
+        let over = |cause: &Cause| !called(cause) && !self.is_same_silence(worker, cause);
+        let over: Vec<Cause> = self.desk.about(id).into_iter().filter(over).collect();
         let conversation = worker.identity().and_then(|identity| identity.conversation.clone());
-        let muted = worker.muted_until().is_some_and(|until| now.wall < until);
-        let wanted = match wording.cause {
-            Cause::Waiting(..) | Cause::Limited(..) => self.policy.notify_waiting,
-            Cause::Silent(..) | Cause::Gone(_) => self.policy.notify_silent,
-            Cause::Messages(_) => self.policy.notify_messages,
+        for cause in over {
+            self.desk.end(&cause, ending(&cause, presence), now, &mut self.effects);
+        }
+        if let Some(wording) = wording {
+            let wish = self.wish(&wording.cause, now);
+            self.desk.raise(wording, conversation, wish, now, &mut self.effects);
+        }
+    }
+
+    /// Whether a silence that was told of still lasts, though nobody would tell of it now: the worker was not heard
+    /// since, but the machine slept in between, or one of its witnesses left.
+    fn is_same_silence(&self, worker: &Worker, cause: &Cause) -> bool {
+        let Cause::Silent(_, since) = cause else { return false };
+        let Some(heard) = worker.facts().sign_of_life().filter(|heard| heard.wall == *since) else {
+            return false;
         };
-        self.desk.raise(wording, conversation, muted, wanted, now, &mut self.effects);
+        let verdict = worker.verdict();
+        match verdict.presence {
+            Presence::Quiet => true,
+            Presence::Working => self.settled > heard.tick && verdict.silence < verdict.threshold,
+            _ => false,
+        }
+    }
+
+    /// Whether a person wants to be told of a cause now.
+    fn wish(&self, cause: &Cause, now: Moment) -> Wish {
+        let (wanted, about) = match cause {
+            Cause::Waiting(id, _) | Cause::Limited(id, _) => (self.policy.notify_waiting, vec![id]),
+            Cause::Silent(id, _) | Cause::Gone(id) => (self.policy.notify_silent, vec![id]),
+            Cause::Messages(conversation) => {
+                let last = self.talks.get(conversation).and_then(|talk| talk.last.as_ref());
+                let parties = last.into_iter().flat_map(|last| [&last.from.worker, &last.to.worker]);
+                (self.policy.notify_messages, parties.flatten().collect())
+            }
+        };
+        let muted = |id: &WorkerId| self.workers.get(id).and_then(Worker::muted_until);
+        match wanted {
+            false => Wish::Never,
+            true if about.into_iter().filter_map(muted).any(|until| now.wall < until) => Wish::Later,
+            true => Wish::Told,
+        }
+    }
+
+    fn tell_again(&mut self, id: AlertId, now: Moment) {
+        let Some(cause) = self.desk.alerts().find(|alert| alert.id == id).map(|alert| alert.cause.clone())
+        else {
+            return;
+        };
+        let wish = self.wish(&cause, now);
+        self.desk.tell(id, wish, now, &mut self.effects);
+    }
+
+    /// Tells of what was held back and is wanted now.
+    fn release(&mut self, now: Moment) {
+        let mut desk = std::mem::take(&mut self.desk);
+        let mut effects = std::mem::take(&mut self.effects);
+        desk.release(|cause| self.wish(cause, now), now, &mut effects);
+        (self.desk, self.effects) = (desk, effects);
+    }
+
+    fn lift_pause_and_mutes(&mut self, now: Moment) {
+        let over = |until: Option<Timestamp>| until.is_some_and(|until| now.wall >= until);
+        let mut lifted = over(self.desk.paused_until);
+        if lifted {
+            self.desk.paused_until = None;
+        }
+        for worker in self.workers.values_mut().filter(|worker| over(worker.muted_until)) {
+            worker.muted_until = None;
+            lifted = true;
+        }
+        if lifted {
+            self.release(now);
+        }
     }
 
     /// A session that is gone may go on in another process: its loss is no news then.
@@ -362,8 +451,10 @@ impl Roster {
     }
 
     fn arrived(&mut self, message: Message, now: Moment) {
+        let message = Message { sent: self.timeline.place(message.sent), ..message };
+        self.make_room(&message.conversation);
         let talk = self.talks.entry(message.conversation.clone()).or_default();
-        talk.messages += 1;
+        talk.messages = talk.messages.saturating_add(1);
         if talk.last.as_ref().is_none_or(|last| last.sent <= message.sent) {
             talk.last = Some(message.clone());
         }
@@ -372,38 +463,68 @@ impl Roster {
         }
         // What its reader already has is no news for a person.
         if message.read != Some(true) {
-            let cause = Cause::Messages(message.conversation.clone());
-            talk.fresh = if self.desk.standing(&cause).is_some() { talk.fresh + 1 } else { 1 };
-            let (title, body) = alert::messages(&message, talk.fresh);
-            let wording = Wording { cause, severity: Severity::Notice, title, body, pops: true };
-            let conversation = Some(message.conversation.clone());
-            let muted = self.is_muted(&message, now);
-            let wanted = self.policy.notify_messages;
-            self.desk.raise(wording, conversation, muted, wanted, now, &mut self.effects);
+            self.tell_of(&message, now);
         }
         self.effects.push_back(Effect::Changed(Change::Message(message)));
     }
 
-    fn is_muted(&self, message: &Message, now: Moment) -> bool {
-        [&message.from.worker, &message.to.worker]
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.workers.get(id)?.muted_until())
-            .any(|until| now.wall < until)
+    fn tell_of(&mut self, message: &Message, now: Moment) {
+        let cause = Cause::Messages(message.conversation.clone());
+        let Some(talk) = self.talks.get_mut(&message.conversation) else { return };
+        if self.desk.standing(&cause).is_none() {
+            talk.fresh = 0;
+            talk.unfetched.clear();
+        }
+        talk.fresh = talk.fresh.saturating_add(1);
+        talk.unfetched.insert(message.id.clone());
+        if talk.unfetched.len() > UNFETCHED {
+            talk.unfetched.pop_first();
+        }
+        talk.unfetched_since = talk.unfetched_since.max(Some(message.sent));
+        let (title, body) = alert::messages(message, talk.fresh);
+        let wish = self.wish(&cause, now);
+        let wording = Wording { cause, severity: Severity::Notice, title, body, pops: true };
+        let conversation = Some(message.conversation.clone());
+        self.desk.raise(wording, conversation, wish, now, &mut self.effects);
+    }
+
+    /// Forgets the conversation that has been still for longest when there are too many.
+    fn make_room(&mut self, newcomer: &ConversationId) {
+        if self.talks.len() < TALKS || self.talks.contains_key(newcomer) {
+            return;
+        }
+        let still = |(id, _): &(&ConversationId, &Talk)| {
+            self.desk.standing(&Cause::Messages((*id).clone())).is_none()
+        };
+        let last = |(_, talk): &(&ConversationId, &Talk)| talk.last.as_ref().map(|last| last.sent);
+        if let Some(id) = self.talks.iter().filter(still).min_by_key(last).map(|(id, _)| id.clone()) {
+            self.talks.remove(&id);
+        }
+    }
+
+    fn fetched(&mut self, conversation: ConversationId, id: MessageId, at: Moment, now: Moment) {
+        if let Some(talk) = self.talks.get_mut(&conversation)
+            && talk.unfetched.remove(&id)
+            && talk.unfetched.is_empty()
+        {
+            self.desk.end(&Cause::Messages(conversation.clone()), Ending::Read, now, &mut self.effects);
+        }
+        self.effects.push_back(Effect::Changed(Change::Fetched { conversation, id, at }));
     }
 
     /// Ends the alert of a conversation whose workers have fetched everything.
     fn settle_messages(&mut self, id: &WorkerId, now: Moment) {
         let Some(worker) = self.workers.get(id) else { return };
-        let Some(conversation) = worker.identity().and_then(|identity| identity.conversation.clone()) else {
+        let Some(identity) = worker.identity().filter(|identity| identity.source == SourceKind::Bridge)
+        else {
             return;
         };
-        if worker.identity().is_none_or(|identity| identity.source != SourceKind::Bridge) {
-            return;
-        }
-        let cause = Cause::Messages(conversation.clone());
-        if self.desk.standing(&cause).is_some() && self.unread(&conversation) == Some(0) {
-            self.desk.end(&cause, Ending::Read, now, &mut self.effects);
+        let Some(conversation) = identity.conversation.clone() else { return };
+        // A count from before the message says nothing about it.
+        let counted = worker.facts().unread.as_ref().map(|seen| seen.at);
+        let since = self.talks.get(&conversation).and_then(|talk| talk.unfetched_since);
+        if counted > since && self.unread(&conversation) == Some(0) {
+            self.desk.end(&Cause::Messages(conversation), Ending::Read, now, &mut self.effects);
         }
     }
 
@@ -433,31 +554,45 @@ impl Roster {
 
     fn person(&mut self, person: Person, now: Moment) {
         match person {
-            Person::Pause(until) => self.desk.pause(until, &mut self.effects),
+            Person::Pause(until) => {
+                self.desk.paused_until = until;
+                self.release(now);
+            }
             Person::Mute(id, until) => {
-                if let Some(worker) = self.workers.get_mut(&id) {
-                    worker.muted_until = until;
-                }
+                // A mute of an earlier run comes before its worker is seen again.
+                let worker = self.workers.entry(id.clone()).or_insert_with(|| Worker::new(id, now));
+                worker.muted_until = until;
+                self.release(now);
             }
             Person::Snooze(alert, span) => self.desk.snooze(alert, span, now, &mut self.effects),
             Person::Dismiss(alert) => self.desk.dismiss(alert, now, &mut self.effects),
-            Person::LookingAt(worker) => self.desk.looking_at = worker,
+            Person::LookingAt(id) => {
+                let worker = id.as_ref().and_then(|id| self.workers.get(id));
+                let conversation = worker.and_then(Worker::identity).and_then(|it| it.conversation.clone());
+                self.desk.look(id, conversation, &mut self.effects);
+            }
         }
     }
 
-    /// Forgets workers that have been over for a day.
-    fn forget(&mut self, now: Moment) {
-        let old: Vec<WorkerId> = self
+    /// Lets go of workers that have been over for a day. They are kept in short, so that one that comes back is known.
+    fn retire(&mut self, now: Moment) {
+        for id in self.ids(|worker| !worker.retired && worker.is_history(now.tick)) {
+            if let Some(worker) = self.workers.get_mut(&id) {
+                worker.retire();
+            }
+            self.follow(&id, now);
+        }
+        let mut retired: Vec<(Tick, WorkerId)> = self
             .workers
             .values()
-            .filter(|worker| matches!(worker.verdict().presence, Presence::Ended | Presence::Gone))
-            .filter(|worker| now.tick.since(worker.verdict().since.tick) > KEPT)
-            .map(|worker| worker.id().clone())
+            .filter(|worker| worker.retired)
+            .map(|worker| (worker.verdict().since.tick, worker.id().clone()))
             .collect();
-        for id in old {
-            self.workers.remove(&id);
-            self.announced.remove(&id);
-            self.desk.end(&Cause::Gone(id), Ending::Overtaken, now, &mut self.effects);
+        if retired.len() > RETIRED {
+            retired.sort_unstable();
+            for (_, id) in retired.drain(..retired.len() - RETIRED) {
+                self.workers.remove(&id);
+            }
         }
     }
 }

@@ -25,7 +25,10 @@ impl Witness {
 /// Everything that is known of a worker, in words, newest first.
 pub(crate) fn of(facts: &Facts) -> Vec<Witness> {
     let mut all: Vec<Witness> = [
-        facts.process.as_ref().map(|seen| say(seen, process)),
+        facts
+            .process
+            .as_ref()
+            .map(|seen| Witness { what: process(&seen.is), at: process_since(facts, seen) }),
         facts
             .listing
             .as_ref()
@@ -57,6 +60,11 @@ pub(crate) fn of(facts: &Facts) -> Vec<Witness> {
     all
 }
 
+/// A death is as old as its first proof.
+fn process_since(facts: &Facts, seen: &Seen<Process>) -> Tick {
+    facts.died.filter(|_| seen.is.is_dead()).unwrap_or(seen.at).tick
+}
+
 fn say<T>(seen: &Seen<T>, words: impl Fn(&T) -> String) -> Witness {
     Witness { what: words(&seen.is), at: seen.at.tick }
 }
@@ -81,7 +89,7 @@ fn listing(listing: crate::Listing) -> Option<&'static str> {
     }
 }
 
-fn status(status: &crate::Status) -> String {
+pub(crate) fn status(status: &crate::Status) -> String {
     match (&status.word, &status.waiting_for) {
         (StatusWord::Busy, _) => "says it is busy".into(),
         (StatusWord::Idle, _) => "says it is idle".into(),
@@ -121,7 +129,7 @@ fn children(children: &Children) -> String {
     }
 }
 
-fn background(background: &Background) -> String {
+pub(crate) fn background(background: &Background) -> String {
     let mut parts = Vec::new();
     for (count, one, many) in [
         (background.subagents, "subagent works", "subagents work"),

@@ -1,9 +1,14 @@
 //! One worker: what is known of it, its rhythm, and the verdict in force.
 
+use std::time::Duration;
+
 use crate::facts::Facts;
 use crate::presence::{self, Policy, Verdict};
 use crate::rhythm::Rhythm;
 use crate::{Identity, Moment, Observation, Presence, Tick, Timestamp, WorkerId};
+
+/// Ended and gone workers are drawn for this long, awake.
+const KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// Whoever can do a task: a session, a teammate, one side of a bridge conversation.
 #[derive(Clone, Debug)]
@@ -14,8 +19,13 @@ pub struct Worker {
     verdict: Verdict,
     pub(crate) muted_until: Option<Timestamp>,
     pub(crate) seen_alive: bool,
-    pub(crate) was_in_turn: bool,
     pub(crate) resumed: bool,
+    /// Whether its first presence was told as a change.
+    pub(crate) announced: bool,
+    /// Over for so long that it is no longer drawn.
+    pub(crate) retired: bool,
+    /// When this run first heard of it.
+    met: Tick,
 }
 
 impl Worker {
@@ -36,39 +46,52 @@ impl Worker {
             verdict,
             muted_until: None,
             seen_alive: false,
-            was_in_turn: false,
             resumed: false,
+            announced: false,
+            retired: false,
+            met: now.tick,
         }
     }
 
+    /// Takes an observation in; tells whether it may change the verdict.
     pub(crate) fn learn(&mut self, observation: &Observation) -> bool {
-        self.rhythm.learn(observation);
-        self.facts.learn(observation)
+        let rhythm = self.rhythm.learn(observation);
+        self.facts.learn(observation) || rhythm
     }
 
     /// Judges anew; gives back the presence before when it changed.
     pub(crate) fn judge(&mut self, policy: &Policy, settled: Tick, now: Tick) -> Option<Presence> {
         let before = self.verdict.presence;
-        let verdict = presence::judge(&self.facts, &self.rhythm, policy, settled, now);
-        let same = verdict.presence == before && !verdict.starts_anew(&self.verdict);
-        // A fact that is seen again is no new beginning.
-        let since = if same { verdict.since.min(self.verdict.since) } else { verdict.since };
-        self.verdict = Verdict { since, ..verdict };
-        if matches!(self.verdict.presence, Presence::Working | Presence::Idle | Presence::WaitingForYou(_)) {
-            self.seen_alive = true;
-        }
-        match self.verdict.presence {
-            Presence::Gone => {}
-            Presence::Idle | Presence::Ended | Presence::Unknown => self.was_in_turn = false,
-            _ => self.was_in_turn = true,
-        }
-        (self.verdict.presence != before).then_some(before)
+        self.verdict = presence::judge(&self.facts, &self.rhythm, policy, settled, now);
+        let after = self.verdict.presence;
+        self.seen_alive |= !matches!(after, Presence::Gone | Presence::Ended | Presence::Unknown);
+        self.retired = self.is_history(now);
+        (after != before).then_some(before)
+    }
+
+    /// Whether its end is so long ago that it is of no interest any more.
+    pub(crate) fn is_history(&self, now: Tick) -> bool {
+        let end = self.verdict.since.tick;
+        let last = match self.verdict.presence {
+            // Leftovers of a crash stay for ever: one from long before this run is history at once.
+            Presence::Gone if !self.seen_alive => self.facts.sign_of_life().map_or(end, |at| at.tick),
+            Presence::Gone | Presence::Ended => end.max(self.met),
+            _ => return false,
+        };
+        now.since(last) > KEPT
+    }
+
+    /// Forgets what only a living worker needs.
+    pub(crate) fn retire(&mut self) {
+        self.retired = true;
+        self.rhythm = Rhythm::default();
     }
 
     /// The verdict as it would be at `now`, without changing anything: ages and silences move on between inputs.
     #[must_use]
     pub fn verdict_at(&self, policy: &Policy, settled: Tick, now: Tick) -> Verdict {
         let verdict = presence::judge(&self.facts, &self.rhythm, policy, settled, now);
+        // What alerts and effects were told of holds until the roster judges again.
         Verdict { presence: self.verdict.presence, since: self.verdict.since, ..verdict }
     }
 
@@ -96,6 +119,12 @@ impl Worker {
         &self.facts
     }
 
+    /// How often it is usually heard.
+    #[must_use]
+    pub fn rhythm(&self) -> &Rhythm {
+        &self.rhythm
+    }
+
     /// The verdict in force.
     #[must_use]
     pub fn verdict(&self) -> &Verdict {
@@ -112,14 +141,5 @@ impl Worker {
     #[must_use]
     pub fn is_resumed(&self) -> bool {
         self.resumed
-    }
-}
-
-impl Verdict {
-    /// Whether this is another wait or another limit than `before`, though of the same kind.
-    fn starts_anew(&self, before: &Verdict) -> bool {
-        matches!(self.presence, Presence::WaitingForYou(_) | Presence::Limited(_))
-            && self.since != before.since
-            || self.presence == Presence::Working && self.since > before.since
     }
 }
