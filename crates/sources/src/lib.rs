@@ -8,12 +8,18 @@ use std::time::Duration;
 
 use peerwatch_core::{ConversationId, Message, MessageId, Moment, Observation, SourceId};
 
+mod bell;
 pub mod bridge;
 pub mod claude;
 pub mod process;
+mod printable;
 mod reading;
+pub mod runner;
+mod watch;
 
+pub use bell::{Bell, Call};
 pub use reading::{Entry, EntryKind, Page, Place};
+pub use watch::Lookout;
 
 /// Where a source wants to be told of changes. A watcher only says "look again".
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

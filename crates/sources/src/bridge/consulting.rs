@@ -7,11 +7,11 @@ use std::time::{Duration, Instant, SystemTime};
 use rusqlite::{Connection, ErrorCode};
 
 use super::file::{Database, FileIdentity, Found, find};
-use super::names::printable;
 use super::opening::{Header, Way, header, is_foreign, open};
 use super::rows::Rows;
 use super::schema::Schema;
 use crate::Trouble;
+use crate::printable::printable;
 
 /// How long one look goes on trying while writers are at work.
 const PATIENCE: Duration = Duration::from_millis(50);

@@ -347,5 +347,5 @@ fn identity(names: &Names, row: &ConversationRow, side: Side) -> Identity {
 
 /// Text of another program within a sentence: one line, bounded.
 fn plain(text: &str) -> String {
-    super::names::printable(text, 80)
+    crate::printable::printable(text, 80)
 }

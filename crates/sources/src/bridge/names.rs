@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use peerwatch_core::{ConversationId, SourceId, WorkerId};
 
 use super::memory::Fnv;
+use crate::printable::printable;
 
 /// One of the two sides of a conversation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -94,14 +95,4 @@ impl Names {
     pub(super) fn subject(&self) -> String {
         printable(&self.path.to_string_lossy(), 200)
     }
-}
-
-/// Text of another program for a sentence: one line, without control characters, bounded.
-pub(super) fn printable(text: &str, bound: usize) -> String {
-    let mut kept: String =
-        text.chars().map(|letter| if letter.is_control() { '·' } else { letter }).take(bound).collect();
-    if text.chars().nth(bound).is_some() {
-        kept.push('…');
-    }
-    kept
 }
