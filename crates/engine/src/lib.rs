@@ -1,1 +1,30 @@
-//! To come.
+//! The one loop of Peerwatch: sources are read, the roster judges, effects are carried out, everybody else is answered.
+//!
+//! [`start`] takes the user's one engine lock and runs the loop on a thread of its own; [`EngineHandle`] speaks to it
+//! within the process, [`client`] from another one. [`read_once`] reads the sources without an engine.
+
+pub mod client;
+mod clock;
+mod config;
+mod deaths;
+mod draw;
+mod effects;
+mod engine;
+mod folders;
+mod lock;
+mod logs;
+mod looking;
+mod once;
+mod options;
+mod reading;
+mod socket;
+mod store;
+mod times;
+mod turn;
+
+pub use engine::{Engine, EngineHandle, Open, StartError, start, start_unlocked};
+pub use folders::Folders;
+pub use logs::write_logs;
+pub use once::read_once;
+pub use options::{Clocks, Notifications, Options};
+pub use times::rfc3339;

@@ -1,0 +1,152 @@
+//! `config.toml`: read into [`Settings`], changed in place with its comments kept.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use peerwatch_wire::{SettingChange, Settings};
+use thiserror::Error;
+use toml_edit::{Array, DocumentMut, Item, value};
+
+/// Why the configuration cannot be read or changed.
+#[derive(Debug, Error)]
+pub(crate) enum ConfigError {
+    #[error("{path} cannot be read: {error}")]
+    Read { path: String, error: io::Error },
+    #[error("{path} is not valid TOML: {error}")]
+    Syntax { path: String, error: toml_edit::TomlError },
+    #[error("{path} has a setting of the wrong kind: {error}")]
+    Kind { path: String, error: toml_edit::de::Error },
+    #[error("{path} cannot be written: {error}")]
+    Write { path: String, error: io::Error },
+}
+
+/// The settings of a configuration file; the defaults when there is none.
+pub(crate) fn read(path: &Path) -> Result<Settings, ConfigError> {
+    let document = document(path)?;
+    toml_edit::de::from_str(&document.to_string())
+        .map_err(|error| ConfigError::Kind { path: shown(path), error })
+}
+
+/// Changes one setting in the file, leaving everything else as it stands.
+pub(crate) fn change(path: &Path, change: &SettingChange) -> Result<Settings, ConfigError> {
+    let mut document = document(path)?;
+    let root = document.as_table_mut();
+    match change {
+        SettingChange::NotifyWaiting(on) => set(root, "notify_waiting", value(*on)),
+        SettingChange::NotifySilent(on) => set(root, "notify_silent", value(*on)),
+        SettingChange::NotifyMessages(on) => set(root, "notify_messages", value(*on)),
+        SettingChange::BridgeSilence(seconds) => set(root, "bridge_silence_s", whole(*seconds)),
+        SettingChange::SessionSilence(Some(seconds)) => set(root, "session_silence_s", whole(*seconds)),
+        SettingChange::SessionSilence(None) => {
+            root.remove("session_silence_s");
+        }
+        SettingChange::StartAtLogin(on) => set(root, "start_at_login", value(*on)),
+        SettingChange::AddDatabase(path) => add(root, "databases", path),
+        SettingChange::RemoveDatabase(path) => remove(root, "databases", path),
+        SettingChange::AddClaudeConfig(path) => add(root, "claude_config", path),
+        SettingChange::RemoveClaudeConfig(path) => remove(root, "claude_config", path),
+    }
+    write(path, &document.to_string()).map_err(|error| ConfigError::Write { path: shown(path), error })?;
+    read(path)
+}
+
+fn document(path: &Path) -> Result<DocumentMut, ConfigError> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(ConfigError::Read { path: shown(path), error }),
+    };
+    text.parse().map_err(|error| ConfigError::Syntax { path: shown(path), error })
+}
+
+/// Whole or not at all: a crash in between leaves the old file.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    // A link stays a link: people keep such files elsewhere.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let beside = path.with_extension("toml.new");
+    fs::write(&beside, text)?;
+    fs::rename(&beside, &path)
+}
+
+/// Puts a value in the place of the one before, with the comments around it.
+fn set(root: &mut toml_edit::Table, key: &str, mut item: Item) {
+    match root.get_mut(key) {
+        Some(old) => {
+            if let (Some(new), Some(old)) = (item.as_value_mut(), old.as_value()) {
+                *new.decor_mut() = old.decor().clone();
+            }
+            *old = item;
+        }
+        None => drop(root.insert(key, item)),
+    }
+}
+
+fn add(root: &mut toml_edit::Table, key: &str, entry: &str) {
+    let list = root.entry(key).or_insert_with(|| value(Array::new()));
+    if let Some(list) = list.as_array_mut()
+        && !list.iter().any(|known| known.as_str() == Some(entry))
+    {
+        list.push(entry);
+    }
+}
+
+fn remove(root: &mut toml_edit::Table, key: &str, entry: &str) {
+    if let Some(list) = root.get_mut(key).and_then(Item::as_array_mut) {
+        list.retain(|known| known.as_str() != Some(entry));
+    }
+}
+
+fn whole(seconds: u64) -> Item {
+    value(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn a_change_keeps_comments_and_everything_else() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("config.toml");
+        fs::write(&path, "# mine\nbridge_silence_s = 300 # as before\nfuture = \"kept\"\ndatabases = [\n  \"/a.db\", # the old one\n]\n").unwrap();
+        change(&path, &SettingChange::BridgeSilence(120)).unwrap();
+        change(&path, &SettingChange::AddDatabase("/b.db".into())).unwrap();
+        let settings = change(&path, &SettingChange::NotifyMessages(false)).unwrap();
+        assert_eq!(settings.databases, ["/a.db", "/b.db"]);
+        expect![[r#"
+            # mine
+            bridge_silence_s = 120 # as before
+            future = "kept"
+            databases = [
+              "/a.db", "/b.db", # the old one
+            ]
+            notify_messages = false
+        "#]]
+        .assert_eq(&fs::read_to_string(&path).unwrap());
+    }
+
+    #[test]
+    fn without_a_file_the_defaults_hold() {
+        let scratch = tempfile::tempdir().unwrap();
+        assert_eq!(read(&scratch.path().join("none.toml")).unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn a_broken_file_is_named_and_never_overwritten() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("config.toml");
+        fs::write(&path, "databases = [").unwrap();
+        let error = change(&path, &SettingChange::NotifySilent(true)).unwrap_err();
+        assert!(error.to_string().contains("config.toml is not valid TOML"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "databases = [");
+    }
+}

@@ -1,0 +1,266 @@
+//! The roster as a [`View`]: the one place where what is concluded becomes what is shown.
+
+use peerwatch_core::{
+    Alert, AlertRecord, Cause, Limit, Moment, Presence, Roster, Severity, SourceKind, Talk, Timestamp,
+    Verdict, Waiting, Worker, excerpt, summary,
+};
+use peerwatch_wire as wire;
+
+use crate::times::rfc3339;
+
+/// Characters of the last message that a list shows.
+const LAST_TEXT: usize = 200;
+
+/// What the roster doesn't know but the view shows.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) connections: &'a [wire::ConnectionView],
+    pub(crate) settings: &'a wire::Settings,
+    pub(crate) revision: u64,
+}
+
+/// Draws everything as of `now`.
+pub(crate) fn view(roster: &Roster, around: &Surroundings<'_>, now: Moment) -> wire::View {
+    let mut workers: Vec<(wire::WorkerView, i64)> =
+        roster.workers().map(|it| worker(roster, it, now)).collect();
+    workers.sort_by(|(a, a_rank), (b, b_rank)| {
+        (a.group, a_rank, &a.name, &a.id).cmp(&(b.group, b_rank, &b.name, &b.id))
+    });
+    let workers: Vec<wire::WorkerView> = workers.into_iter().map(|(worker, _)| worker).collect();
+    let problems: Vec<wire::ProblemView> =
+        roster.problems().map(|(source, it)| problem(source.as_str(), it)).collect();
+    let (paused_until, held_back) = roster.paused();
+    let (silences, false_alarms) = roster.false_alarms();
+    let mut conversations: Vec<wire::ConversationView> =
+        roster.talks().map(|(id, talk)| conversation(roster, id, talk)).collect();
+    conversations.sort_by(|a, b| b.last_at.cmp(&a.last_at).then_with(|| a.id.cmp(&b.id)));
+    wire::View {
+        schema: 1,
+        at: rfc3339(now.wall),
+        revision: around.revision,
+        tray: tray(&workers, paused_until.is_some(), around.connections, &problems),
+        sentence: sentence(&workers),
+        machine: if roster.is_settling(now.tick) {
+            wire::MachineState::Settling
+        } else {
+            wire::MachineState::Awake
+        },
+        workers,
+        conversations,
+        alerts: roster.alerts().map(alert).collect(),
+        history: roster.history().map(|record| ended(roster, record)).collect(),
+        problems,
+        connections: around.connections.to_vec(),
+        paused_until: paused_until.map(rfc3339),
+        held_back,
+        false_alarms,
+        silences,
+        settings: around.settings.clone(),
+    }
+}
+
+fn worker(roster: &Roster, worker: &Worker, now: Moment) -> (wire::WorkerView, i64) {
+    let verdict = roster.verdict(worker, now.tick);
+    let identity = worker.identity();
+    let (presence, waiting_for) = words(verdict.presence);
+    let group = group(worker, &verdict);
+    let last_heard = worker.facts().last_heard().map(|(_, at)| at);
+    // Who has waited longest stands first among those in need; who was heard last, among those at rest.
+    let rank = match group {
+        wire::Group::NeedsYou | wire::Group::Suspect => verdict.since.wall.0,
+        wire::Group::Idle | wire::Group::Ended => -last_heard.unwrap_or(verdict.since).wall.0 / 60_000,
+        _ => 0,
+    };
+    let text =
+        |what: fn(&peerwatch_core::Identity) -> Option<&str>| identity.and_then(what).map(str::to_owned);
+    let drawn = wire::WorkerView {
+        id: worker.id().to_string(),
+        name: excerpt(worker.name(), 120),
+        source: source(identity.map_or(SourceKind::Claude, |it| it.source)),
+        presence,
+        waiting_for,
+        since: Some(rfc3339(verdict.since.wall)),
+        last_heard: last_heard.map(|at| rfc3339(at.wall)),
+        pid: identity.and_then(|it| it.pid),
+        session_id: text(|it| it.session_id.as_deref()),
+        cwd: text(|it| it.cwd.as_deref()),
+        witnesses: verdict.witnesses.iter().map(|it| witness(it, now)).collect(),
+        unread: worker.facts().unread(),
+        tasks: Vec::new(),
+        group,
+        summary: summary(worker, &verdict),
+        role: text(|it| it.role.as_deref()),
+        partner: identity.and_then(|it| it.partner.as_ref()).map(ToString::to_string),
+        conversation: identity.and_then(|it| it.conversation.as_ref()).map(ToString::to_string),
+        silent_s: verdict.silence.map(|silence| silence.as_secs()),
+        threshold_s: verdict.threshold.map(|threshold| threshold.as_secs()),
+        muted_until: worker.muted_until().filter(|until| *until > now.wall).map(rfc3339),
+        version: text(|it| it.version.as_deref()),
+    };
+    (drawn, rank)
+}
+
+fn witness(witness: &peerwatch_core::Witness, now: Moment) -> wire::WitnessView {
+    wire::WitnessView { what: witness.what.clone(), age_s: witness.age(now.tick).as_secs() }
+}
+
+/// A verdict in the words of the wire.
+pub(crate) fn words(presence: Presence) -> (wire::Presence, Option<wire::WaitingFor>) {
+    let presence = match presence {
+        Presence::Working => wire::Presence::Working,
+        Presence::WaitingForYou(waiting) => {
+            let waiting = match waiting {
+                Waiting::Permission => wire::WaitingFor::Permission,
+                Waiting::Question => wire::WaitingFor::Question,
+                Waiting::Plan => wire::WaitingFor::Plan,
+                Waiting::Dialog => wire::WaitingFor::Dialog,
+            };
+            return (wire::Presence::WaitingForYou, Some(waiting));
+        }
+        Presence::Idle => wire::Presence::Idle,
+        Presence::Background => wire::Presence::Background,
+        Presence::Limited(_) => wire::Presence::Limited,
+        Presence::Quiet => wire::Presence::Quiet,
+        Presence::Suspect => wire::Presence::Suspect,
+        Presence::Gone => wire::Presence::Gone,
+        Presence::Ended => wire::Presence::Ended,
+        Presence::Unknown => wire::Presence::Unknown,
+    };
+    (presence, None)
+}
+
+fn group(worker: &Worker, verdict: &Verdict) -> wire::Group {
+    let bridge = worker.identity().is_some_and(|it| it.source == SourceKind::Bridge);
+    match verdict.presence {
+        Presence::WaitingForYou(_) | Presence::Limited(Limit::Usage | Limit::Login) => wire::Group::NeedsYou,
+        Presence::Suspect => wire::Group::Suspect,
+        Presence::Quiet if bridge => wire::Group::Suspect,
+        Presence::Gone if !worker.is_resumed() => wire::Group::Suspect,
+        Presence::Working | Presence::Background | Presence::Quiet | Presence::Limited(Limit::Overload) => {
+            wire::Group::Working
+        }
+        Presence::Idle | Presence::Unknown => wire::Group::Idle,
+        Presence::Gone | Presence::Ended => wire::Group::Ended,
+    }
+}
+
+fn source(source: SourceKind) -> wire::SourceKind {
+    match source {
+        SourceKind::Claude => wire::SourceKind::Claude,
+        SourceKind::Team => wire::SourceKind::Team,
+        SourceKind::Bridge => wire::SourceKind::Bridge,
+    }
+}
+
+pub(crate) fn severity(severity: Severity) -> wire::Severity {
+    match severity {
+        Severity::Notice => wire::Severity::Notice,
+        Severity::NeedsYou => wire::Severity::NeedsYou,
+        Severity::Urgent => wire::Severity::Urgent,
+    }
+}
+
+fn alert(alert: &Alert) -> wire::AlertView {
+    wire::AlertView {
+        id: alert.id.0,
+        severity: severity(alert.severity),
+        kind: alert.cause.kind().into(),
+        worker: alert.cause.worker().map(ToString::to_string),
+        conversation: alert.conversation.as_ref().map(ToString::to_string),
+        title: alert.title.clone(),
+        body: alert.body.clone(),
+        since: rfc3339(began(alert)),
+    }
+}
+
+/// Since when what the alert tells of has been so, which may be before anybody saw it.
+fn began(alert: &Alert) -> Timestamp {
+    match &alert.cause {
+        Cause::Waiting(_, since) | Cause::Silent(_, since) | Cause::Limited(_, since) => *since,
+        Cause::Gone(_) | Cause::Messages(_) => alert.since.wall,
+    }
+}
+
+fn ended(roster: &Roster, record: &AlertRecord) -> wire::HistoryView {
+    let worker = record.alert.cause.worker();
+    wire::HistoryView {
+        id: record.alert.id.0,
+        kind: record.alert.cause.kind().into(),
+        worker: worker.map(|id| roster.worker(id).map_or(id.as_str(), Worker::name).to_owned()),
+        title: record.alert.title.clone(),
+        since: rfc3339(began(&record.alert)),
+        until: rfc3339(record.until.wall),
+        ending: record.words(),
+    }
+}
+
+fn problem(source: &str, problem: &peerwatch_core::Problem) -> wire::ProblemView {
+    wire::ProblemView {
+        source: source.into(),
+        subject: problem.subject.clone(),
+        what: problem.what.clone(),
+        remedy: problem.remedy.clone(),
+    }
+}
+
+fn conversation(roster: &Roster, id: &peerwatch_core::ConversationId, talk: &Talk) -> wire::ConversationView {
+    let in_it: Vec<&Worker> = roster
+        .workers()
+        .filter(|worker| worker.identity().and_then(|it| it.conversation.as_ref()) == Some(id))
+        .collect();
+    let bridge = id.as_str().starts_with("bridge:");
+    let parties = talk.last.as_ref().map(|last| {
+        let mut names = [excerpt(&last.from.name, 60), excerpt(&last.to.name, 60)];
+        names.sort();
+        names.join(" and ")
+    });
+    let named = || in_it.iter().map(|worker| excerpt(worker.name(), 60)).collect::<Vec<_>>().join(" and ");
+    wire::ConversationView {
+        id: id.to_string(),
+        title: parties.unwrap_or_else(named),
+        source: if bridge { wire::SourceKind::Bridge } else { wire::SourceKind::Claude },
+        path: None,
+        messages: talk.messages,
+        unread: if bridge { roster.unread(id) } else { None },
+        last_at: talk.last.as_ref().map(|last| rfc3339(last.sent.wall)),
+        last_text: talk.last.as_ref().map(|last| excerpt(&last.text, LAST_TEXT)),
+        workers: in_it.iter().map(|worker| worker.id().to_string()).collect(),
+    }
+}
+
+fn tray(
+    workers: &[wire::WorkerView],
+    paused: bool,
+    connections: &[wire::ConnectionView],
+    problems: &[wire::ProblemView],
+) -> wire::TrayState {
+    let in_need =
+        |worker: &wire::WorkerView| matches!(worker.group, wire::Group::NeedsYou | wire::Group::Suspect);
+    if paused {
+        wire::TrayState::Paused
+    } else if workers.iter().any(in_need) {
+        wire::TrayState::NeedsYou
+    } else if !problems.is_empty() && !connections.iter().any(|connection| connection.connected) {
+        wire::TrayState::CannotSee
+    } else {
+        wire::TrayState::Calm
+    }
+}
+
+/// The state of everything in a sentence.
+fn sentence(workers: &[wire::WorkerView]) -> String {
+    let count = |group| workers.iter().filter(|worker| worker.group == group).count();
+    let all = workers.iter().filter(|worker| worker.group != wire::Group::Ended).count();
+    let (need, lost) = (count(wire::Group::NeedsYou), count(wire::Group::Suspect));
+    let lost = match lost {
+        0 => String::new(),
+        1 => ", 1 is silent or gone".into(),
+        many => format!(", {many} are silent or gone"),
+    };
+    match (all, need) {
+        (0, _) => "No workers yet".into(),
+        (1, 0) => format!("1 worker, nobody needs you{lost}"),
+        (_, 0) => format!("{all} workers, nobody needs you{lost}"),
+        (_, 1) => format!("1 of {all} needs you{lost}"),
+        _ => format!("{need} of {all} need you{lost}"),
+    }
+}

@@ -1,0 +1,144 @@
+//! Carries out what the roster wants: notifications, events, the store.
+
+use std::collections::BTreeMap;
+
+use peerwatch_core::{Change, Effect, Moment, Notice, Roster, Severity};
+use peerwatch_notify::{Action, Notifier, Urgency};
+use peerwatch_wire::Event;
+use tokio::sync::broadcast;
+
+use crate::draw;
+use crate::engine::Open;
+use crate::store::Store;
+use crate::times::rfc3339;
+
+/// Characters of a message that an event carries.
+const EVENT_TEXT: usize = 500;
+/// Notifications whose click is remembered.
+const REMEMBERED: usize = 256;
+
+/// The action of a notification that shows it again later.
+pub(crate) const SNOOZE: &str = "snooze";
+const OPEN: &str = "open";
+
+/// Where effects go.
+pub(crate) struct Outlets {
+    pub(crate) bell: Option<Notifier>,
+    pub(crate) events: broadcast::Sender<Event>,
+    /// What a click on the notification of each key opens, and the alert behind it.
+    pub(crate) clicks: BTreeMap<String, (Open, Option<peerwatch_core::AlertId>)>,
+}
+
+impl Outlets {
+    /// Carries out everything that the roster wants.
+    pub(crate) fn carry_out(&mut self, roster: &mut Roster, store: &Store, now: Moment) {
+        while let Some(effect) = roster.poll_effect() {
+            match effect {
+                Effect::Notify(notice) => self.notify(notice),
+                Effect::Withdraw(key) => {
+                    self.clicks.remove(&key);
+                    if let Some(bell) = &self.bell {
+                        bell.withdraw(key);
+                    }
+                }
+                Effect::Changed(change) => {
+                    keep(&change, store);
+                    // Nobody need be listening.
+                    let _listeners = self.events.send(event(roster, change, now));
+                }
+            }
+        }
+    }
+
+    fn notify(&mut self, notice: Notice) {
+        let Some(bell) = &self.bell else { return };
+        let open = Open {
+            worker: notice.worker.as_ref().map(ToString::to_string),
+            conversation: notice.conversation.as_ref().map(ToString::to_string),
+            activation_token: None,
+        };
+        if self.clicks.len() >= REMEMBERED {
+            self.clicks.pop_first();
+        }
+        self.clicks.insert(notice.key.clone(), (open, notice.alert));
+        let mut actions = vec![Action { key: OPEN.into(), label: "Open".into() }];
+        if notice.alert.is_some() {
+            actions.push(Action { key: SNOOZE.into(), label: "Snooze 15 min".into() });
+        }
+        bell.show(peerwatch_notify::Notice {
+            key: notice.key,
+            title: notice.title,
+            body: notice.body,
+            urgency: match notice.severity {
+                Severity::Urgent => Urgency::Critical,
+                Severity::NeedsYou | Severity::Notice => Urgency::Normal,
+            },
+            category: if notice.kind == "message" { "im.received" } else { "presence" }.into(),
+            actions,
+        });
+    }
+}
+
+fn keep(change: &Change, store: &Store) {
+    let kept = match change {
+        Change::Raised(alert) => store.raised(alert),
+        Change::Settled(record) => store.ended(record),
+        _ => Ok(()),
+    };
+    if let Err(error) = kept {
+        tracing::warn!("an alert could not be stored: {error}");
+    }
+}
+
+fn event(roster: &Roster, change: Change, now: Moment) -> Event {
+    match change {
+        Change::Presence { worker, before, now, at } => {
+            let (presence, waiting_for) = draw::words(now);
+            Event::Presence {
+                at: rfc3339(at.wall),
+                name: roster.worker(&worker).map_or(worker.as_str(), |it| it.name()).to_owned(),
+                worker: worker.to_string(),
+                before: before.map(|before| draw::words(before).0),
+                presence,
+                waiting_for,
+            }
+        }
+        Change::Message(message) => Event::Message {
+            at: rfc3339(message.sent.wall),
+            conversation: message.conversation.to_string(),
+            id: message.id.to_string(),
+            from: message.from.name,
+            to: message.to.name,
+            text: message.text.chars().take(EVENT_TEXT).collect(),
+        },
+        Change::Fetched { conversation, id, at } => Event::Receipt {
+            at: rfc3339(at.wall),
+            conversation: conversation.to_string(),
+            id: id.to_string(),
+            receipt: "seen".into(),
+        },
+        Change::Raised(alert) => Event::Alert {
+            at: rfc3339(alert.since.wall),
+            id: alert.id.0,
+            raised: true,
+            kind: alert.cause.kind().into(),
+            severity: draw::severity(alert.severity),
+            worker: alert.cause.worker().map(ToString::to_string),
+            title: alert.title,
+            ending: None,
+        },
+        Change::Settled(record) => Event::Alert {
+            at: rfc3339(record.until.wall),
+            id: record.alert.id.0,
+            raised: false,
+            kind: record.alert.cause.kind().into(),
+            severity: draw::severity(record.alert.severity),
+            worker: record.alert.cause.worker().map(ToString::to_string),
+            ending: Some(record.words()),
+            title: record.alert.title,
+        },
+        Change::Problem { source, subject, what } => {
+            Event::Problem { at: rfc3339(now.wall), source: source.to_string(), subject, what }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Which sources are read, each on a thread of its own that may wait for files and databases.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use peerwatch_core::{Input, Moment, Problem, Roster, SourceId};
+use peerwatch_sources::bridge::{self, BridgeOptions, BridgeSource};
+use peerwatch_sources::claude::{self, ClaudeSource};
+use peerwatch_sources::{Bell, Connection, Hint, Lookout, Reading, Source, process, runner};
+use peerwatch_wire::Settings;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::clock::Clock;
+use crate::folders::default_claude_config;
+use crate::options::Options;
+
+/// What one look of a source found.
+pub(crate) struct Seen {
+    pub(crate) source: SourceId,
+    pub(crate) reading: Reading,
+    pub(crate) connections: Vec<Connection>,
+    pub(crate) cursor: Option<String>,
+}
+
+/// Where conversations are kept.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Places {
+    pub(crate) claude: Vec<PathBuf>,
+    pub(crate) databases: Vec<PathBuf>,
+}
+
+/// The sources that run.
+pub(crate) struct Looking {
+    clock: Clock,
+    out: UnboundedSender<Seen>,
+    lookout: Arc<Lookout>,
+    running: BTreeMap<SourceId, Runner>,
+    places: Places,
+}
+
+struct Runner {
+    bell: Bell,
+    thread: JoinHandle<()>,
+}
+
+impl Looking {
+    /// Nothing is read yet.
+    pub(crate) fn new(clock: Clock, out: UnboundedSender<Seen>) -> Self {
+        let (lookout, running) = (Arc::new(Lookout::new()), BTreeMap::new());
+        Self { clock, out, lookout, running, places: Places::default() }
+    }
+
+    /// Starts and stops sources until those run that options and settings name; gives back which those are.
+    pub(crate) fn follow(
+        &mut self,
+        options: &Options,
+        settings: &Settings,
+        cursor: impl Fn(&SourceId) -> Option<String>,
+    ) -> BTreeSet<SourceId> {
+        let wanted = places(options, settings);
+        if wanted != self.places || self.running.is_empty() {
+            self.places = wanted;
+            let sources = assemble(options, settings, cursor);
+            let ids: BTreeSet<SourceId> = sources.iter().map(|source| source.id()).collect();
+            let (keep, stop) =
+                std::mem::take(&mut self.running).into_iter().partition(|(id, _)| ids.contains(id));
+            self.running = keep;
+            end(stop);
+            for source in sources {
+                if !self.running.contains_key(&source.id()) {
+                    self.run(source);
+                }
+            }
+        }
+        self.running.keys().cloned().collect()
+    }
+
+    fn run(&mut self, source: Box<dyn Source>) {
+        let (id, bell) = (source.id(), Bell::new());
+        let (clock, lookout, out, ear) =
+            (self.clock.clone(), self.lookout.clone(), self.out.clone(), bell.clone());
+        let poll = slow_poll(&id);
+        let thread = std::thread::Builder::new().name(thread_name(&id)).spawn(move || {
+            runner::run(
+                source,
+                || clock.now(),
+                &ear,
+                &lookout,
+                poll,
+                |source, reading, connections, cursor| {
+                    // The engine may have stopped meanwhile.
+                    let _stopped = out.send(Seen { source, reading, connections, cursor });
+                },
+            );
+        });
+        match thread {
+            Ok(thread) => drop(self.running.insert(id, Runner { bell, thread })),
+            Err(error) => tracing::error!("{id} cannot be read: {error}"),
+        }
+    }
+
+    /// Asks all sources to look at everything.
+    pub(crate) fn look_again(&self) {
+        self.running.values().for_each(|runner| runner.bell.ring(Hint::Everything));
+    }
+
+    /// Asks the same later, from anywhere.
+    pub(crate) fn again(&self) -> impl Fn() + Send + use<> {
+        let bells: Vec<Bell> = self.running.values().map(|runner| runner.bell.clone()).collect();
+        move || bells.iter().for_each(|bell| bell.ring(Hint::Everything))
+    }
+
+    /// Where conversations are kept.
+    pub(crate) fn places(&self) -> Places {
+        self.places.clone()
+    }
+
+    /// Ends all threads, after the looks that they may be in.
+    pub(crate) fn stop(&mut self) {
+        end(std::mem::take(&mut self.running));
+    }
+}
+
+fn end(runners: BTreeMap<SourceId, Runner>) {
+    runners.values().for_each(|runner| runner.bell.stop());
+    for (id, runner) in runners {
+        if runner.thread.join().is_err() {
+            tracing::error!("{id} ended in a panic");
+        }
+    }
+}
+
+fn slow_poll(id: &SourceId) -> Duration {
+    if is_database(id) { runner::DATABASE_POLL } else { runner::CLAUDE_POLL }
+}
+
+fn thread_name(id: &SourceId) -> String {
+    if is_database(id) { "bridge".into() } else { "claude".into() }
+}
+
+fn is_database(id: &SourceId) -> bool {
+    id.as_str().starts_with("bridge:")
+}
+
+/// The places that options and settings name, without doubles.
+pub(crate) fn places(options: &Options, settings: &Settings) -> Places {
+    let mut claude = options.claude_config.clone();
+    let mut databases = options.databases.clone();
+    if !options.only_these {
+        claude.extend(settings.claude_config.iter().map(|dir| in_home(dir)));
+        if claude.is_empty() {
+            claude.extend(default_claude_config());
+        }
+        databases.extend(settings.databases.iter().map(|path| in_home(path)));
+        databases.extend(bridge::default_paths());
+    }
+    Places { claude: distinct(claude), databases: distinct(databases) }
+}
+
+/// The sources that options and settings name.
+pub(crate) fn assemble(
+    options: &Options,
+    settings: &Settings,
+    cursor: impl Fn(&SourceId) -> Option<String>,
+) -> Vec<Box<dyn Source>> {
+    let places = places(options, settings);
+    let defaults = bridge::default_paths();
+    let mut sources: Vec<Box<dyn Source>> = Vec::new();
+    for config in places.claude {
+        let id = ClaudeSource::new(config.clone(), claude::Options::default(), process::system()).id();
+        let options = claude::Options { cursor: cursor(&id), ..claude::Options::default() };
+        sources.push(Box::new(ClaudeSource::new(config, options, process::system())));
+    }
+    for path in places.databases {
+        let configured = !defaults.contains(&path);
+        let id = BridgeSource::new(&path, BridgeOptions::default()).id();
+        sources.push(Box::new(BridgeSource::new(&path, BridgeOptions { cursor: cursor(&id), configured })));
+    }
+    sources
+}
+
+/// Tells the roster what a source saw.
+pub(crate) fn take_in(roster: &mut Roster, source: &SourceId, reading: Reading, now: Moment) {
+    if !reading.observations.is_empty() {
+        roster.handle(Input::Observed(reading.observations), now);
+    }
+    for message in reading.messages {
+        roster.handle(Input::Arrived(message), now);
+    }
+    for receipt in reading.receipts {
+        let input = Input::Fetched { conversation: receipt.conversation, id: receipt.id, at: receipt.at };
+        roster.handle(input, now);
+    }
+    let problem =
+        |it: peerwatch_sources::Trouble| Problem { subject: it.subject, what: it.what, remedy: it.remedy };
+    let problems = reading.troubles.into_iter().map(problem).collect();
+    roster.handle(Input::Troubled(source.clone(), problems), now);
+}
+
+/// `~/x` as a person writes it in a configuration file.
+fn in_home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), directories::BaseDirs::new()) {
+        (Some(rest), Some(dirs)) => dirs.home_dir().join(rest),
+        _ => Path::new(path).to_owned(),
+    }
+}
+
+fn distinct(paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut known = BTreeSet::new();
+    let same = |path: &PathBuf| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+    paths.into_iter().filter(|path| known.insert(same(path))).collect()
+}

@@ -1,0 +1,59 @@
+//! A look at everything without an engine: for the command line when none runs.
+
+use std::time::Duration;
+
+use peerwatch_core::{Input, Problem, Roster};
+use peerwatch_wire::{Settings, View};
+
+use crate::clock::Clock;
+use crate::draw::{self, Surroundings};
+use crate::looking;
+use crate::options::Options;
+use crate::turn::{drawn, policy};
+use crate::{config, store::Store};
+
+/// A source may ask to be looked at again at once: a file in the middle of a write.
+const LOOKS: u32 = 5;
+/// It is not waited longer than this for one.
+const SOON: Duration = Duration::from_millis(200);
+
+/// Reads the configuration and all sources, once, and judges what it finds. Notifies nobody and remembers nothing.
+#[must_use]
+pub fn read_once(options: &Options) -> View {
+    let clock = Clock::new(options.clocks.as_ref().map(|clocks| clocks.0.clone()));
+    let folders = options.folders();
+    let (settings, broken) = match folders.as_ref().map(|folders| config::read(&folders.config)) {
+        Some(Ok(settings)) => (settings, None),
+        Some(Err(error)) => (Settings::default(), Some(error.to_string())),
+        None => (Settings::default(), None),
+    };
+    let mut roster = Roster::new(policy(&settings));
+    let now = clock.now();
+    if let Some(what) = broken {
+        let problem = Problem { subject: "configuration".into(), what, remedy: None };
+        roster.handle(Input::Troubled(peerwatch_core::SourceId::new("peerwatch"), vec![problem]), now);
+    }
+    // The mutes and the pause of the user's engine are part of the picture.
+    if let Some(store) = folders.and_then(|folders| Store::open_to_read(&folders.store)) {
+        store.remembered(&mut roster, now);
+    }
+    let mut connections = Vec::new();
+    for mut source in looking::assemble(options, &settings, |_| None) {
+        let id = source.id();
+        for _ in 0..LOOKS {
+            let now = clock.now();
+            let reading = source.look(now, &peerwatch_sources::Hint::Everything);
+            let again = reading.again.filter(|again| *again <= SOON);
+            looking::take_in(&mut roster, &id, reading, now);
+            match again {
+                Some(again) => std::thread::sleep(again),
+                None => break,
+            }
+        }
+        connections.extend(source.connections().into_iter().map(drawn));
+    }
+    let now = clock.now();
+    roster.handle_timeout(now);
+    let around = Surroundings { connections: &connections, settings: &settings, revision: 1 };
+    draw::view(&roster, &around, now)
+}

@@ -1,0 +1,543 @@
+//! The loop: waits for whatever happens first, tells the roster, carries out its effects, draws the view.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use peerwatch_core::{AlertId, Input, Moment, Person, Policy, Problem, Roster, SourceId, WorkerId};
+use peerwatch_notify::{CloseReason, Happening, NotifierState};
+use peerwatch_wire::{Command, ConnectionView, Page, Reply, SettingChange, Settings, View};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::sync::{oneshot, watch};
+
+use crate::clock::{BEAT, Clock};
+use crate::deaths::Deaths;
+use crate::draw::{self, Surroundings};
+use crate::effects::{Outlets, SNOOZE};
+use crate::engine::{Ask, Ends, EngineHandle};
+use crate::folders::Folders;
+use crate::looking::{Looking, Seen, take_in};
+use crate::options::{Notifications, Options};
+use crate::store::Store;
+use crate::{config, reading, socket};
+
+/// "Snooze" on a notification means this long.
+const SNOOZE_FOR: Duration = Duration::from_secs(15 * 60);
+/// A cursor that moved without messages is stored this often.
+const CURSORS_EVERY: Duration = Duration::from_secs(60);
+
+pub(crate) struct Loop {
+    options: Options,
+    folders: Folders,
+    /// Whether this is the user's engine, or one that only looks on.
+    is_the_engine: bool,
+    clock: Clock,
+    roster: Roster,
+    store: Store,
+    settings: Settings,
+    settings_of: Option<SystemTime>,
+    own_problems: Vec<Problem>,
+    looking: Looking,
+    first_looks: BTreeMap<SourceId, bool>,
+    readings: UnboundedReceiver<Seen>,
+    bell: Option<UnboundedReceiver<Happening>>,
+    notifier: Option<NotifierState>,
+    outlets: Outlets,
+    connections: BTreeMap<SourceId, Vec<ConnectionView>>,
+    cursors: BTreeMap<SourceId, String>,
+    cursors_kept: Moment,
+    deaths: Deaths,
+    near: EngineHandle,
+    asks: UnboundedReceiver<Ask>,
+    views: watch::Sender<Arc<View>>,
+    opens: tokio::sync::broadcast::Sender<crate::engine::Open>,
+    revision: u64,
+    stop: Option<oneshot::Sender<Reply>>,
+    stopping: bool,
+}
+
+impl Loop {
+    /// Must be called within the runtime that runs the loop, on its thread.
+    pub(crate) fn new(
+        options: Options,
+        folders: Folders,
+        is_the_engine: bool,
+        near: EngineHandle,
+        ends: Ends,
+    ) -> Self {
+        let clock = Clock::new(options.clocks.as_ref().map(|clocks| clocks.0.clone()));
+        let (seen, readings) = mpsc::unbounded_channel();
+        let looking = Looking::new(clock.clone(), seen);
+        let now = clock.now();
+        let mut own_problems = Vec::new();
+        let store = open_store(&folders, is_the_engine, &mut own_problems);
+        Self {
+            roster: Roster::new(Policy::default()),
+            store,
+            settings: Settings::default(),
+            settings_of: None,
+            own_problems,
+            deaths: Deaths::default(),
+            looking,
+            first_looks: BTreeMap::new(),
+            readings,
+            bell: None,
+            notifier: None,
+            outlets: Outlets { bell: None, events: ends.events, clicks: BTreeMap::new() },
+            connections: BTreeMap::new(),
+            cursors: BTreeMap::new(),
+            cursors_kept: now,
+            near,
+            asks: ends.asks,
+            views: ends.views,
+            opens: ends.opens,
+            revision: 0,
+            stop: None,
+            stopping: false,
+            options,
+            folders,
+            is_the_engine,
+            clock,
+        }
+    }
+
+    pub(crate) async fn run(mut self) {
+        self.begin();
+        while !self.stopping {
+            self.wait().await;
+            self.settle();
+        }
+        self.end();
+    }
+
+    fn begin(&mut self) {
+        let now = self.clock.now();
+        self.read_settings(now);
+        self.remember(now);
+        if self.is_the_engine {
+            if self.options.notifications == Notifications::Desktop {
+                let runtime = tokio::runtime::Handle::current();
+                let (bell, happenings) =
+                    peerwatch_notify::start(&runtime, peerwatch_notify::Options::default());
+                self.outlets.bell = Some(bell);
+                self.bell = Some(happenings);
+            }
+            match socket::listen(&self.folders.socket()) {
+                Ok(listener) => drop(tokio::spawn(socket::serve(listener, self.near.clone()))),
+                Err(error) => self.own_problem(
+                    format!("{}", self.folders.socket().display()),
+                    format!("the command line cannot reach this engine: {error}"),
+                ),
+            }
+        }
+        self.report_own_problems(now);
+        self.settle();
+        tracing::info!(pid = std::process::id(), "the engine runs");
+    }
+
+    /// Waits for the next thing to happen and takes it in, together with all that is there already.
+    async fn wait(&mut self) {
+        let due = self.next_due();
+        tokio::select! {
+            biased;
+            Some(ask) = self.asks.recv() => self.answer(ask),
+            Some(seen) = self.readings.recv() => self.saw(seen),
+            Some(happening) = next(&mut self.bell) => self.rang(happening),
+            () = tokio::time::sleep(due) => self.beat(),
+        }
+        while let Ok(seen) = self.readings.try_recv() {
+            self.saw(seen);
+        }
+    }
+
+    /// After an input: what is due is done, effects are carried out, the view is drawn if it changed.
+    fn settle(&mut self) {
+        let now = self.clock.now();
+        if let Some(waking) = self.clock.take_waking() {
+            tracing::info!(
+                missed_s = waking.missed.as_secs(),
+                "nothing could be seen for a while; nobody is judged by it"
+            );
+            self.roster.handle(Input::Woke, now);
+            self.looking.look_again();
+        }
+        self.roster.handle_timeout(now);
+        self.outlets.carry_out(&mut self.roster, &self.store, now);
+        self.deaths.follow(&self.roster, &self.looking);
+        self.draw(now);
+    }
+
+    /// Until the roster or the clock wants attention.
+    fn next_due(&self) -> Duration {
+        let now = self.clock.now().tick;
+        let due = self.roster.poll_timeout().map_or(BEAT, |tick| tick.since(now));
+        // A millisecond more than the tick itself: timers may fire early within it.
+        due.saturating_add(Duration::from_millis(1)).min(BEAT)
+    }
+
+    fn beat(&mut self) {
+        let now = self.clock.now();
+        if self.settings_changed() {
+            self.read_settings(now);
+        }
+        if now.tick.since(self.cursors_kept.tick) >= CURSORS_EVERY {
+            self.keep_cursors(now);
+        }
+    }
+
+    fn saw(&mut self, seen: Seen) {
+        let now = self.clock.now();
+        let Seen { source, reading, connections, cursor } = seen;
+        let has_messages = !reading.messages.is_empty();
+        take_in(&mut self.roster, &source, reading, now);
+        self.connections.insert(source.clone(), connections.into_iter().map(drawn).collect());
+        if let Some(cursor) = cursor {
+            let moved = self.cursors.get(&source) != Some(&cursor);
+            if moved && has_messages && self.is_the_engine {
+                self.keep_cursor(&source, &cursor);
+            }
+            self.cursors.insert(source.clone(), cursor);
+        }
+        self.first_look(source, now);
+    }
+
+    /// Once every source has been read, what an earlier run told of and is no more is closed.
+    fn first_look(&mut self, source: SourceId, now: Moment) {
+        if self.first_looks.get(&source) != Some(&false) {
+            return;
+        }
+        self.first_looks.insert(source, true);
+        if self.is_the_engine && self.first_looks.values().all(|looked| *looked) {
+            let standing: Vec<String> = self.roster.alerts().map(|alert| alert.cause.key()).collect();
+            self.warn("alerts of an earlier run", self.store.close_stale(&standing, now.wall));
+        }
+    }
+
+    fn rang(&mut self, happening: Happening) {
+        let now = self.clock.now();
+        match happening {
+            Happening::State(state) => {
+                tracing::info!("notifications: {state}");
+                self.notifier = Some(state);
+            }
+            Happening::Activated { key, action, activation_token } => {
+                let Some((open, alert)) = self.outlets.clicks.get(&key).cloned() else { return };
+                if let Some(alert) = alert.filter(|_| action == SNOOZE) {
+                    self.roster.handle(Input::Person(Person::Snooze(alert, SNOOZE_FOR)), now);
+                } else {
+                    // Nobody need be listening: an engine without a screen has no window.
+                    let _windows = self.opens.send(crate::engine::Open { activation_token, ..open });
+                }
+            }
+            // One that timed out on the screen still stands in the notification centre.
+            Happening::Closed { key, reason: CloseReason::Dismissed } => {
+                self.roster.handle(Input::NotificationClosed(key), now);
+            }
+            Happening::Failed { key, error } => {
+                tracing::warn!("the notification {key} was not shown: {error:?}")
+            }
+            Happening::Shown { .. } | Happening::Closed { .. } => {}
+        }
+    }
+
+    fn answer(&mut self, ask: Ask) {
+        let now = self.clock.now();
+        let reply = match ask.command {
+            Command::View => {
+                self.draw_anyway(now);
+                Reply::View { view: Box::new((**self.views.borrow()).clone()) }
+            }
+            Command::LookAgain => {
+                self.read_settings(now);
+                self.looking.look_again();
+                Reply::Done
+            }
+            Command::Read { conversation, page, limit } => {
+                return self.read(conversation, page, limit, ask.reply);
+            }
+            Command::Pause { seconds } => {
+                let until = until(now, seconds);
+                self.warn("the pause", self.store.pause(until));
+                self.person(Person::Pause(until), now)
+            }
+            Command::Mute { worker, seconds } => {
+                let worker = WorkerId::new(worker);
+                if self.roster.worker(&worker).is_none() {
+                    Reply::Refused {
+                        why: format!("no worker has the id {worker}; `peerwatch status` lists them"),
+                    }
+                } else {
+                    let until = until(now, seconds);
+                    self.warn("a mute", self.store.mute(&worker, until));
+                    self.person(Person::Mute(worker, until), now)
+                }
+            }
+            Command::Snooze { alert, seconds } => {
+                self.person_on_alert(alert, Person::Snooze(AlertId(alert), Duration::from_secs(seconds)), now)
+            }
+            Command::Dismiss { alert } => self.person_on_alert(alert, Person::Dismiss(AlertId(alert)), now),
+            Command::LookingAt { worker } => self.person(Person::LookingAt(worker.map(WorkerId::new)), now),
+            Command::Change { setting } => self.change(&setting, now),
+            Command::Stop => {
+                self.stopping = true;
+                self.stop = Some(ask.reply);
+                return;
+            }
+        };
+        // Whoever asked may have left.
+        let _left = ask.reply.send(reply);
+    }
+
+    fn person(&mut self, person: Person, now: Moment) -> Reply {
+        self.roster.handle(Input::Person(person), now);
+        Reply::Done
+    }
+
+    fn person_on_alert(&mut self, alert: u64, person: Person, now: Moment) -> Reply {
+        if self.roster.alerts().any(|it| it.id.0 == alert) {
+            self.person(person, now)
+        } else {
+            Reply::Refused { why: format!("no alert {alert} stands any longer") }
+        }
+    }
+
+    /// Reads a conversation on a thread that may wait for the disk.
+    fn read(&self, conversation: String, page: Page, limit: u32, reply: oneshot::Sender<Reply>) {
+        let places = self.looking.places();
+        let title = self.title(&conversation);
+        tokio::task::spawn_blocking(move || {
+            let _left = reply.send(reading::read(&places, &conversation, title, page, limit));
+        });
+    }
+
+    fn title(&self, conversation: &str) -> String {
+        let view = self.views.borrow();
+        let talk = view.conversations.iter().find(|it| it.id == conversation).map(|it| it.title.clone());
+        let worker = || {
+            let worker = view.workers.iter().find(|it| it.conversation.as_deref() == Some(conversation))?;
+            Some(worker.name.clone())
+        };
+        talk.or_else(worker).unwrap_or_else(|| conversation.to_owned())
+    }
+
+    fn change(&mut self, setting: &SettingChange, now: Moment) -> Reply {
+        match config::change(&self.folders.config, setting) {
+            Ok(_) => {
+                self.read_settings(now);
+                Reply::Settings { settings: self.settings.clone() }
+            }
+            Err(error) => Reply::Refused { why: error.to_string() },
+        }
+    }
+
+    fn settings_changed(&self) -> bool {
+        modified(&self.folders.config) != self.settings_of
+    }
+
+    /// Reads the configuration and lets sources and thresholds follow it. A broken file leaves the settings in force.
+    fn read_settings(&mut self, now: Moment) {
+        self.settings_of = modified(&self.folders.config);
+        self.own_problems.retain(|problem| problem.subject != self.folders.config.display().to_string());
+        match config::read(&self.folders.config) {
+            Ok(settings) => self.settings = settings,
+            Err(error) => self.own_problem(self.folders.config.display().to_string(), error.to_string()),
+        }
+        self.roster.handle(Input::Policy(policy(&self.settings)), now);
+        let (is_the_engine, store) = (self.is_the_engine, &self.store);
+        let cursor = |source: &SourceId| {
+            if is_the_engine { store.cursor(source.as_str()).unwrap_or_default() } else { None }
+        };
+        let watched = self.looking.follow(&self.options, &self.settings, cursor);
+        self.connections.retain(|source, _| watched.contains(source));
+        self.first_looks.retain(|source, _| watched.contains(source));
+        for source in watched {
+            self.first_looks.entry(source).or_insert(false);
+        }
+        self.report_own_problems(now);
+    }
+
+    /// What an earlier run knew.
+    fn remember(&mut self, now: Moment) {
+        if !self.is_the_engine {
+            return;
+        }
+        for cause in self.store.open_causes().unwrap_or_default() {
+            self.roster.handle(Input::Remembered(cause), now);
+        }
+        self.roster.handle(Input::NumberFrom(self.store.last_alert().unwrap_or(0)), now);
+        self.store.remembered(&mut self.roster, now);
+    }
+
+    fn keep_cursors(&mut self, now: Moment) {
+        self.cursors_kept = now;
+        if self.is_the_engine {
+            for (source, cursor) in &self.cursors {
+                self.keep_cursor(source, cursor);
+            }
+        }
+    }
+
+    fn keep_cursor(&self, source: &SourceId, cursor: &str) {
+        self.warn("how far a source was read", self.store.keep_cursor(source.as_str(), cursor));
+    }
+
+    fn warn(&self, what: &str, done: rusqlite::Result<()>) {
+        if let Err(error) = done {
+            tracing::warn!("{what} could not be stored: {error}");
+        }
+    }
+
+    fn own_problem(&mut self, subject: String, what: String) {
+        self.own_problems.push(Problem { subject, what, remedy: None });
+    }
+
+    fn report_own_problems(&mut self, now: Moment) {
+        self.roster.handle(Input::Troubled(SourceId::new("peerwatch"), self.own_problems.clone()), now);
+    }
+
+    /// Publishes the view if anything in it but ages changed.
+    fn draw(&mut self, now: Moment) {
+        let view = self.view(now);
+        if !same(&view, &self.views.borrow()) {
+            self.publish(view);
+        }
+    }
+
+    fn draw_anyway(&mut self, now: Moment) {
+        let view = self.view(now);
+        self.publish(view);
+    }
+
+    fn view(&self, now: Moment) -> View {
+        let connections: Vec<ConnectionView> =
+            self.connections.values().flatten().cloned().chain(self.notifications()).collect();
+        let around =
+            Surroundings { connections: &connections, settings: &self.settings, revision: self.revision + 1 };
+        draw::view(&self.roster, &around, now)
+    }
+
+    fn publish(&mut self, view: View) {
+        self.revision += 1;
+        self.views.send_replace(Arc::new(view));
+    }
+
+    fn notifications(&self) -> Option<ConnectionView> {
+        let state = self.notifier.as_ref()?;
+        let works = matches!(state, NotifierState::Ready(_) | NotifierState::Native { .. })
+            || matches!(state, NotifierState::Absent { starts_on_demand: true });
+        Some(ConnectionView {
+            kind: "Notifications".into(),
+            path: None,
+            connected: works,
+            summary: state.to_string(),
+            remedy: (!works)
+                .then(|| "Alerts stay in the window and the tray until notifications work.".into()),
+        })
+    }
+
+    fn end(mut self) {
+        let now = self.clock.now();
+        self.keep_cursors(now);
+        self.looking.stop();
+        if let Some(bell) = self.outlets.bell.take() {
+            bell.close();
+        }
+        #[cfg(unix)]
+        if self.is_the_engine
+            && let Err(error) = std::fs::remove_file(self.folders.socket())
+        {
+            tracing::debug!("the socket could not be removed: {error}");
+        }
+        tracing::info!("the engine has stopped");
+        if let Some(reply) = self.stop.take() {
+            let _left = reply.send(Reply::Done);
+        }
+    }
+}
+
+/// The view until the first sources have been read.
+pub(crate) fn before_the_first_look() -> View {
+    let now = Clock::new(None).now();
+    let around = Surroundings { connections: &[], settings: &Settings::default(), revision: 0 };
+    View {
+        sentence: "Looking for sessions…".into(),
+        ..draw::view(&Roster::new(Policy::default()), &around, now)
+    }
+}
+
+fn open_store(folders: &Folders, is_the_engine: bool, problems: &mut Vec<Problem>) -> Store {
+    if is_the_engine {
+        match Store::open(&folders.store) {
+            Ok(store) => return store,
+            Err(error) => problems.push(Problem {
+                subject: folders.store.display().to_string(),
+                what: format!(
+                    "Peerwatch's own store cannot be used, nothing is remembered over a restart: {error}"
+                ),
+                remedy: Some("Move the file away; a new one is made at the next start.".into()),
+            }),
+        }
+    }
+    #[expect(
+        clippy::expect_used,
+        reason = "an empty database in memory fails only where nothing else would work either"
+    )]
+    Store::in_memory().expect("a database in memory")
+}
+
+pub(crate) fn policy(settings: &Settings) -> Policy {
+    Policy {
+        bridge_silence: Duration::from_secs(settings.bridge_silence_s),
+        session_silence: settings.session_silence_s.map(Duration::from_secs),
+        notify_waiting: settings.notify_waiting,
+        notify_silent: settings.notify_silent,
+        notify_messages: settings.notify_messages,
+    }
+}
+
+pub(crate) fn drawn(connection: peerwatch_sources::Connection) -> ConnectionView {
+    ConnectionView {
+        kind: connection.kind.into(),
+        path: Some(connection.path.display().to_string()),
+        connected: connection.found,
+        summary: connection.summary,
+        remedy: None,
+    }
+}
+
+fn until(now: Moment, seconds: u64) -> Option<peerwatch_core::Timestamp> {
+    (seconds > 0).then(|| now.wall.plus(Duration::from_secs(seconds)))
+}
+
+fn modified(path: &PathBuf) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|meta| meta.modified()).ok()
+}
+
+/// Whether two views differ in nothing but the time at which they were drawn.
+fn same(a: &View, b: &View) -> bool {
+    let ageless = |view: &View| {
+        let mut view = view.clone();
+        (view.at, view.revision) = (String::new(), 0);
+        for worker in &mut view.workers {
+            worker.silent_s = None;
+            worker.witnesses.iter_mut().for_each(|witness| witness.age_s = 0);
+        }
+        view
+    };
+    ageless(a) == ageless(b)
+}
+
+/// The next happening; never, when there is no bell or it has ended.
+async fn next(bell: &mut Option<UnboundedReceiver<Happening>>) -> Option<Happening> {
+    match bell {
+        Some(happenings) => match happenings.recv().await {
+            Some(happening) => Some(happening),
+            None => {
+                *bell = None;
+                std::future::pending().await
+            }
+        },
+        None => std::future::pending().await,
+    }
+}
