@@ -24,6 +24,8 @@ use crate::{config, reading, socket};
 
 /// "Snooze" on a notification means this long.
 const SNOOZE_FOR: Duration = Duration::from_secs(15 * 60);
+/// For the last answer to reach whoever asked the engine to stop.
+const LAST_WORDS: Duration = Duration::from_millis(20);
 /// A cursor that moved without messages is stored this often.
 const CURSORS_EVERY: Duration = Duration::from_secs(60);
 
@@ -108,7 +110,7 @@ impl Loop {
             self.wait().await;
             self.settle();
         }
-        self.end();
+        self.end().await;
     }
 
     fn begin(&mut self) {
@@ -436,7 +438,7 @@ impl Loop {
         })
     }
 
-    fn end(mut self) {
+    async fn end(mut self) {
         let now = self.clock.now();
         self.keep_cursors(now);
         self.looking.stop();
@@ -452,6 +454,8 @@ impl Loop {
         tracing::info!("the engine has stopped");
         if let Some(reply) = self.stop.take() {
             let _left = reply.send(Reply::Done);
+            // The answer still has to be written to the socket by a task of this runtime.
+            tokio::time::sleep(LAST_WORDS).await;
         }
     }
 }

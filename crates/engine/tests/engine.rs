@@ -1,0 +1,343 @@
+//! The engine on real files, real processes and a real database, in a scratch folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command as Process, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use peerwatch_core::Timestamp;
+use peerwatch_engine::{
+    Clocks, Engine, Folders, Notifications, Options, StartError, client, read_once, start,
+};
+use peerwatch_wire::{Command, Event, Presence, Reply, SettingChange, View, WaitingFor};
+
+/// A scratch home for an engine and the sessions it watches.
+struct Home {
+    folder: tempfile::TempDir,
+    children: Mutex<Vec<Child>>,
+}
+
+impl Home {
+    fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("pw").tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("claude/sessions")).unwrap();
+        Self { folder, children: Mutex::default() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            claude_config: vec![self.path("claude")],
+            databases: vec![self.path("bridge.db")],
+            only_these: true,
+            folders: Some(Folders::below(&self.path("own"))),
+            notifications: Notifications::Off,
+            ..Options::default()
+        }
+    }
+
+    fn start(&self) -> Engine {
+        start(self.options()).unwrap()
+    }
+
+    /// A real process to stand for a session.
+    fn process(&self) -> u32 {
+        let child = Process::new("sleep").arg("600").stdin(Stdio::null()).spawn().unwrap();
+        let pid = child.id();
+        self.children.lock().unwrap().push(child);
+        pid
+    }
+
+    fn kill(&self, pid: u32) {
+        let mut children = self.children.lock().unwrap();
+        let child = children.iter_mut().find(|child| child.id() == pid).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Writes a registry entry as Claude Code does.
+    fn register(&self, pid: u32, name: &str, status: &str, waiting_for: Option<&str>) {
+        let now = wall().0;
+        let waiting = waiting_for.map(|words| format!(r#","waitingFor":"{words}""#)).unwrap_or_default();
+        let entry = format!(
+            r#"{{"pid":{pid},"sessionId":"00000000-0000-4000-8000-{pid:012}","cwd":"/home/dev/acme/{name}","startedAt":{now},
+               "procStart":"{}","version":"2.1.330","kind":"interactive","entrypoint":"cli","name":"{name}","status":"{status}",
+               "updatedAt":{now},"statusUpdatedAt":{now}{waiting}}}"#,
+            proc_start(pid)
+        );
+        fs::write(self.path(&format!("claude/sessions/{pid}.json")), entry.replace('\n', "")).unwrap();
+    }
+
+    fn bridge(&self) -> rusqlite::Connection {
+        let db = rusqlite::Connection::open(self.path("bridge.db")).unwrap();
+        db.pragma_update(None, "journal_mode", "WAL").unwrap();
+        db.execute_batch(
+            "CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, session_a_role TEXT NOT NULL, session_b_role TEXT NOT NULL,
+               session_a_token TEXT NOT NULL, session_b_token TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT NOT NULL);
+             CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY AUTOINCREMENT, conversation_id TEXT NOT NULL, from_session TEXT NOT NULL,
+               to_session TEXT NOT NULL, message TEXT NOT NULL, metadata TEXT, timestamp TEXT NOT NULL, read INTEGER DEFAULT 0);
+             CREATE TABLE IF NOT EXISTS session_status (conversation_id TEXT NOT NULL, session_id TEXT NOT NULL, status TEXT NOT NULL,
+               last_heartbeat TEXT NOT NULL, PRIMARY KEY (conversation_id, session_id));
+             CREATE TABLE IF NOT EXISTS audit_log (id INTEGER PRIMARY KEY AUTOINCREMENT, conversation_id TEXT, session_id TEXT, action TEXT NOT NULL,
+               details TEXT, timestamp TEXT NOT NULL);
+             INSERT OR IGNORE INTO conversations VALUES ('conv_00000000000000aa', 'backend', 'frontend', 'x', 'y',
+               strftime('%Y-%m-%dT%H:%M:%f', 'now'), strftime('%Y-%m-%dT%H:%M:%f', 'now', '+12 hours'));",
+        )
+        .unwrap();
+        db
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        for child in self.children.lock().unwrap().iter_mut() {
+            let _ended_before = child.kill();
+            let _reaped = child.wait();
+        }
+    }
+}
+
+fn say(db: &rusqlite::Connection, text: &str) {
+    db.execute(
+        "INSERT INTO messages (conversation_id, from_session, to_session, message, metadata, timestamp)
+         VALUES ('conv_00000000000000aa', 'a', 'b', ?, '{\"action_type\": \"info\"}', strftime('%Y-%m-%dT%H:%M:%f', 'now'))",
+        [text],
+    )
+    .unwrap();
+}
+
+fn wall() -> Timestamp {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    Timestamp(i64::try_from(now.as_millis()).unwrap())
+}
+
+#[cfg(target_os = "linux")]
+fn proc_start(pid: u32) -> String {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    stat.rsplit_once(')').unwrap().1.split_whitespace().nth(19).unwrap().to_owned()
+}
+
+/// Waits for a view that fulfils the wish; the engine says when to look, the limit only ends a hopeless wait.
+fn until(engine: &Engine, wish: impl Fn(&View) -> bool) -> Arc<View> {
+    let mut views = engine.handle().views();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let waited = runtime.block_on(async {
+        tokio::time::timeout(Duration::from_secs(20), views.wait_for(|view| wish(view)))
+            .await
+            .map(|view| view.unwrap().clone())
+    });
+    waited.unwrap_or_else(|_| panic!("not within 20 s; the view is {:#?}", engine.handle().view().workers))
+}
+
+fn presence(view: &View, name: &str) -> Option<Presence> {
+    view.workers.iter().find(|worker| worker.name == name).map(|worker| worker.presence)
+}
+
+#[test]
+fn sessions_are_found_and_followed_to_their_death() {
+    let home = Home::new();
+    let (api, web) = (home.process(), home.process());
+    home.register(api, "api", "busy", None);
+    let engine = home.start();
+    until(&engine, |view| presence(view, "api") == Some(Presence::Working));
+
+    home.register(web, "web", "waiting", Some("permission prompt"));
+    let view = until(&engine, |view| presence(view, "web") == Some(Presence::WaitingForYou));
+    let web_view = view.workers.iter().find(|worker| worker.name == "web").unwrap();
+    assert_eq!(web_view.waiting_for, Some(WaitingFor::Permission));
+    assert!(!web_view.witnesses.is_empty(), "a verdict has witnesses");
+    assert_eq!(view.sentence, "1 of 2 needs you");
+
+    let killed = Instant::now();
+    home.kill(api);
+    until(&engine, |view| presence(view, "api") == Some(Presence::Gone));
+    assert!(killed.elapsed() < Duration::from_secs(15), "the system told of the death");
+
+    home.register(web, "web", "idle", None);
+    let view = until(&engine, |view| presence(view, "web") == Some(Presence::Idle));
+    assert!(view.history.iter().any(|ended| ended.kind == "waiting"), "the wait is over: {:?}", view.history);
+}
+
+#[test]
+fn each_message_of_another_connection_is_told_once() {
+    let home = Home::new();
+    let db = home.bridge();
+    say(&db, "before the engine began");
+    let engine = home.start();
+    until(&engine, |view| view.conversations.iter().any(|it| it.messages == 1));
+    let mut events = engine.handle().events();
+    for number in 0..50 {
+        say(&db, &format!("message {number}"));
+    }
+    until(&engine, |view| view.conversations.iter().any(|it| it.messages == 51 && it.unread == Some(51)));
+    let mut texts = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        if let Event::Message { text, .. } = event {
+            texts.push(text);
+        }
+    }
+    assert_eq!(texts, (0..50).map(|number| format!("message {number}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_was_told_before_a_restart_is_not_told_again() {
+    let home = Home::new();
+    let db = home.bridge();
+    let engine = home.start();
+    until(&engine, |view| !view.conversations.is_empty() || view.connections.iter().any(|it| it.connected));
+    say(&db, "while it ran");
+    until(&engine, |view| view.conversations.iter().any(|it| it.messages == 1));
+    engine.stop();
+
+    say(&db, "while it was off");
+    let engine = start_and_listen(&home);
+    let (engine, events) = engine;
+    until(&engine, |view| view.conversations.iter().any(|it| it.messages >= 1));
+    let texts: Vec<String> = drain(events).into_iter().filter_map(message_text).collect();
+    assert_eq!(texts, ["while it was off"]);
+}
+
+/// Starts an engine and listens from its first breath.
+fn start_and_listen(home: &Home) -> (Engine, tokio::sync::broadcast::Receiver<Event>) {
+    let engine = home.start();
+    let events = engine.handle().events();
+    (engine, events)
+}
+
+fn drain(mut events: tokio::sync::broadcast::Receiver<Event>) -> Vec<Event> {
+    std::iter::from_fn(|| events.try_recv().ok()).collect()
+}
+
+fn message_text(event: Event) -> Option<String> {
+    match event {
+        Event::Message { text, .. } => Some(text),
+        _ => None,
+    }
+}
+
+#[test]
+fn eight_hours_of_sleep_silence_nobody() {
+    let home = Home::new();
+    let db = home.bridge();
+    db.execute(
+        "INSERT INTO session_status VALUES ('conv_00000000000000aa', 'b', 'working', strftime('%Y-%m-%dT%H:%M:%f', 'now'))",
+        [],
+    )
+    .unwrap();
+    let api = home.process();
+    home.register(api, "api", "busy", None);
+    let slept = Arc::new(AtomicI64::new(0));
+    let (began, asleep) = (Instant::now(), slept.clone());
+    let clocks = Clocks(Arc::new(move || {
+        let more = u64::try_from(asleep.load(Ordering::SeqCst)).unwrap();
+        (began.elapsed() + Duration::from_millis(more), Timestamp(wall().0 + i64::try_from(more).unwrap()))
+    }));
+    let engine = start(Options { clocks: Some(clocks), ..home.options() }).unwrap();
+    until(&engine, |view| {
+        presence(view, "api") == Some(Presence::Working)
+            && presence(view, "frontend") == Some(Presence::Working)
+    });
+
+    slept.store(8 * 3_600_000, Ordering::SeqCst);
+    until(&engine, |view| view.machine == peerwatch_wire::MachineState::Settling);
+    let view = engine.handle().view();
+    assert_eq!(presence(&view, "api"), Some(Presence::Working));
+    assert_eq!(presence(&view, "frontend"), Some(Presence::Working));
+    assert!(view.alerts.is_empty(), "{:?}", view.alerts);
+}
+
+#[test]
+fn the_second_engine_is_refused_and_a_client_reaches_the_first() {
+    let home = Home::new();
+    assert!(matches!(client::connect(&home.options()), Err(client::ConnectError::NotRunning)));
+    let engine = home.start();
+    until(&engine, |view| view.connections.iter().any(|it| it.connected));
+    match start(home.options()) {
+        Err(StartError::AlreadyRunning { pid }) => assert_eq!(pid, Some(std::process::id())),
+        other => panic!("{other:?}"),
+    }
+    let mut near = client::connect(&home.options()).unwrap();
+    let Reply::View { view } = near.command(&Command::View).unwrap() else { panic!("a view") };
+    assert_eq!(view.sentence, "No workers yet");
+
+    let mut views = client::connect(&home.options()).unwrap().views().unwrap();
+    assert!(views.next().unwrap().unwrap().workers.is_empty());
+    let api = home.process();
+    home.register(api, "api", "idle", None);
+    let seen = views.find(|view| view.as_ref().unwrap().workers.len() == 1);
+    assert!(seen.is_some());
+
+    assert_eq!(near.command(&Command::Stop).unwrap(), Reply::Done);
+    engine.run_until_stopped();
+    assert!(!home.path("own/run/engine.sock").exists(), "nothing is left behind");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_socket_is_for_this_user_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    let engine = home.start();
+    until(&engine, |view| view.connections.iter().any(|it| it.connected));
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&home.path("own/run")), 0o700);
+    assert_eq!(mode(&home.path("own/run/engine.sock")), 0o600);
+}
+
+#[test]
+fn settings_are_kept_and_followed() {
+    let home = Home::new();
+    let engine = start(Options { only_these: false, databases: Vec::new(), ..home.options() }).unwrap();
+    let path = home.path("bridge.db").display().to_string();
+    drop(home.bridge());
+    let add = Command::Change { setting: SettingChange::AddDatabase(path.clone()) };
+    let Reply::Settings { settings } = engine.handle().command_blocking(add) else { panic!("settings") };
+    assert_eq!(settings.databases, [path.clone()]);
+    until(&engine, |view| {
+        view.connections.iter().any(|it| it.connected && it.path.as_deref() == Some(&path))
+    });
+    assert!(fs::read_to_string(home.path("own/config.toml")).unwrap().contains("bridge.db"));
+}
+
+#[test]
+fn without_an_engine_the_sources_are_read_once() {
+    let home = Home::new();
+    let api = home.process();
+    home.register(api, "api", "waiting", Some("input needed"));
+    say(&home.bridge(), "hello");
+    let view = read_once(&home.options());
+    assert_eq!(presence(&view, "api"), Some(Presence::WaitingForYou));
+    assert_eq!(view.conversations.len(), 1);
+    assert!(!home.path("own/peerwatch.db").exists(), "looking leaves nothing behind");
+}
+
+#[test]
+fn a_conversation_is_read_page_by_page() {
+    let home = Home::new();
+    let db = home.bridge();
+    for number in 0..30 {
+        say(&db, &format!("message {number}"));
+    }
+    let engine = home.start();
+    let view = until(&engine, |view| view.conversations.iter().any(|it| it.messages == 30));
+    let id = view.conversations[0].id.clone();
+    let read = |page| match engine.handle().command_blocking(Command::Read {
+        conversation: id.clone(),
+        page,
+        limit: 20,
+    }) {
+        Reply::Page { page } => page,
+        other => panic!("{other:?}"),
+    };
+    let newest = read(peerwatch_wire::Page::Newest);
+    assert_eq!(newest.entries.len(), 20);
+    assert_eq!(newest.entries[19].text, "message 29");
+    let older = read(peerwatch_wire::Page::Before(newest.before.unwrap()));
+    assert_eq!(older.entries[0].text, "message 0");
+    assert_eq!(older.before, None);
+}
