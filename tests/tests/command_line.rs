@@ -96,7 +96,8 @@ fn exit_codes_mean_something() {
     assert_eq!(code(&["status"]), Some(0));
     assert_eq!(code(&["--help"]), Some(0));
     assert_eq!(code(&["status", "--nonsense"]), Some(2));
-    assert_eq!(code(&["show", "nobody"]), Some(3));
+    assert_eq!(code(&["show", "nobody"]), Some(2), "there is no such worker");
+    assert_eq!(code(&["stop"]), Some(3), "there is no engine to stop");
     assert_eq!(code(&["status", "--check"]), Some(1), "one side is lost");
     office.writer.heartbeat(CONVERSATION, "b", "working", Duration::ZERO);
     office.writer.read(CONVERSATION, "b");
@@ -120,12 +121,18 @@ fn the_watch_says_who_what_and_when() {
 }
 
 #[test]
-fn a_watch_ends_with_its_engine_and_without_one_looks_for_itself() {
+fn a_watch_that_loses_its_engine_says_so_and_without_one_watches_by_itself() {
     let office = require!(Office::begin());
     let mut watched = Watched::begin(&office.peerwatch);
     watched.engine.signal(rustix::process::Signal::TERM);
     watched.engine.await_end(Duration::from_secs(5));
+    let left = watched.watch.process().await_end(Duration::from_secs(5));
+    assert_eq!(left.code(), Some(3), "what was watched is no more");
+
     let alone = office.peerwatch.watch();
-    office.writer.send(CONVERSATION, "b", "anybody there");
-    assert_eq!(alone.messages("anybody there", 1, Duration::from_secs(10)).len(), 1);
+    office.writer.begin_sending(CONVERSATION, "b", 20, Duration::from_millis(100), "anybody there");
+    let last = alone.await_line(0, "the last message", Duration::from_secs(10), |event| {
+        event["text"] == "anybody there 19"
+    });
+    assert_eq!(last.event["event"], "message");
 }

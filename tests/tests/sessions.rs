@@ -99,7 +99,7 @@ fn an_interrupted_session_is_idle_however_early_it_was_interrupted() {
     world.model.when("ponder", [say("Never said.").when_released()]);
     let lines = "Line one.\n\nLine two.\n\n".repeat(30);
     world.model.when("recite", [murmur(&lines, Duration::from_millis(200))]);
-    world.model.when("take long", [bash("sleep 600")]);
+    world.model.when("take long", [bash("tail -f /dev/null")]);
     let watched = Watched::begin(&world.peerwatch);
     let session = world.claude.session("api").start();
     for (prompt, sign) in
@@ -112,7 +112,7 @@ fn an_interrupted_session_is_idle_however_early_it_was_interrupted() {
         watched.expect_soon(start, &session, "working", &entry);
         match sign {
             "recite" => session.await_screen("Line two."),
-            "take long" => session.await_screen("sleep 600"),
+            "take long" => session.await_screen("tail -f"),
             _ => {}
         }
         session.interrupt();

@@ -55,14 +55,15 @@ impl Watch {
     }
 
     /// A watch hears what happens from the moment it is connected, and says nothing until something does: so it is
-    /// awaited until it sleeps upon its open socket.
+    /// awaited until it sleeps upon its open socket, or, without an engine, upon its own watcher of files.
     fn await_listening(&self) {
         let pid = self.process.pid();
         eventually("the watch listens", Duration::from_secs(10), || {
             let sockets = std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten();
             let open = sockets
                 .filter_map(|entry| std::fs::read_link(entry.path()).ok())
-                .any(|target| target.to_string_lossy().starts_with("socket:"));
+                .map(|target| target.to_string_lossy().into_owned())
+                .any(|target| target.starts_with("socket:") || target == "anon_inode:inotify");
             let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
             (open && stat.contains(") S ")).then_some(())
         });
