@@ -1,13 +1,12 @@
 //! The loop: waits for whatever happens first, tells the roster, carries out its effects, draws the view.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use peerwatch_core::{AlertId, Input, Moment, Person, Policy, Problem, Roster, SourceId, WorkerId};
+use peerwatch_core::{Input, Moment, Person, Policy, Problem, Roster, SourceId};
 use peerwatch_notify::{CloseReason, Happening, NotifierState};
-use peerwatch_wire::{Command, ConnectionView, Page, Reply, SettingChange, Settings, View};
+use peerwatch_wire::{ConnectionView, Reply, Settings, View};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::sync::{oneshot, watch};
 
@@ -19,8 +18,11 @@ use crate::engine::{Ask, Ends, EngineHandle};
 use crate::folders::Folders;
 use crate::looking::{Looking, Seen, take_in};
 use crate::options::{Notifications, Options};
+use crate::socket;
 use crate::store::Store;
-use crate::{config, reading, socket};
+
+mod answers;
+mod keeping;
 
 /// "Snooze" on a notification means this long.
 const SNOOZE_FOR: Duration = Duration::from_secs(15 * 60);
@@ -243,161 +245,6 @@ impl Loop {
         }
     }
 
-    fn answer(&mut self, ask: Ask) {
-        let now = self.clock.now();
-        let reply = match ask.command {
-            Command::View => {
-                self.draw_anyway(now);
-                Reply::View { view: Box::new((**self.views.borrow()).clone()) }
-            }
-            Command::LookAgain => {
-                self.read_settings(now);
-                self.looking.look_again();
-                Reply::Done
-            }
-            Command::Read { conversation, page, limit } => {
-                return self.read(conversation, page, limit, ask.reply);
-            }
-            Command::Pause { seconds } => {
-                let until = until(now, seconds);
-                self.warn("the pause", self.store.pause(until));
-                self.person(Person::Pause(until), now)
-            }
-            Command::Mute { worker, seconds } => {
-                let worker = WorkerId::new(worker);
-                if self.roster.worker(&worker).is_none() {
-                    Reply::Refused {
-                        why: format!("no worker has the id {worker}; `peerwatch status` lists them"),
-                    }
-                } else {
-                    let until = until(now, seconds);
-                    self.warn("a mute", self.store.mute(&worker, until));
-                    self.person(Person::Mute(worker, until), now)
-                }
-            }
-            Command::Snooze { alert, seconds } => {
-                self.person_on_alert(alert, Person::Snooze(AlertId(alert), Duration::from_secs(seconds)), now)
-            }
-            Command::Dismiss { alert } => self.person_on_alert(alert, Person::Dismiss(AlertId(alert)), now),
-            Command::LookingAt { worker } => self.person(Person::LookingAt(worker.map(WorkerId::new)), now),
-            Command::Change { setting } => self.change(&setting, now),
-            Command::Stop => {
-                self.stopping = true;
-                self.stop = Some(ask.reply);
-                return;
-            }
-        };
-        // Whoever asked may have left.
-        let _left = ask.reply.send(reply);
-    }
-
-    fn person(&mut self, person: Person, now: Moment) -> Reply {
-        self.roster.handle(Input::Person(person), now);
-        Reply::Done
-    }
-
-    fn person_on_alert(&mut self, alert: u64, person: Person, now: Moment) -> Reply {
-        if self.roster.alerts().any(|it| it.id.0 == alert) {
-            self.person(person, now)
-        } else {
-            Reply::Refused { why: format!("no alert {alert} stands any longer") }
-        }
-    }
-
-    /// Reads a conversation on a thread that may wait for the disk.
-    fn read(&self, conversation: String, page: Page, limit: u32, reply: oneshot::Sender<Reply>) {
-        let places = self.looking.places();
-        let title = self.title(&conversation);
-        tokio::task::spawn_blocking(move || {
-            let _left = reply.send(reading::read(&places, &conversation, title, page, limit));
-        });
-    }
-
-    fn title(&self, conversation: &str) -> String {
-        let view = self.views.borrow();
-        let talk = view.conversations.iter().find(|it| it.id == conversation).map(|it| it.title.clone());
-        let worker = || {
-            let worker = view.workers.iter().find(|it| it.conversation.as_deref() == Some(conversation))?;
-            Some(worker.name.clone())
-        };
-        talk.or_else(worker).unwrap_or_else(|| conversation.to_owned())
-    }
-
-    fn change(&mut self, setting: &SettingChange, now: Moment) -> Reply {
-        match config::change(&self.folders.config, setting) {
-            Ok(_) => {
-                self.read_settings(now);
-                Reply::Settings { settings: self.settings.clone() }
-            }
-            Err(error) => Reply::Refused { why: error.to_string() },
-        }
-    }
-
-    fn settings_changed(&self) -> bool {
-        modified(&self.folders.config) != self.settings_of
-    }
-
-    /// Reads the configuration and lets sources and thresholds follow it. A broken file leaves the settings in force.
-    fn read_settings(&mut self, now: Moment) {
-        self.settings_of = modified(&self.folders.config);
-        self.own_problems.retain(|problem| problem.subject != self.folders.config.display().to_string());
-        match config::read(&self.folders.config) {
-            Ok(settings) => self.settings = settings,
-            Err(error) => self.own_problem(self.folders.config.display().to_string(), error.to_string()),
-        }
-        self.roster.handle(Input::Policy(policy(&self.settings)), now);
-        let (is_the_engine, store) = (self.is_the_engine, &self.store);
-        let cursor = |source: &SourceId| {
-            if is_the_engine { store.cursor(source.as_str()).unwrap_or_default() } else { None }
-        };
-        let watched = self.looking.follow(&self.options, &self.settings, cursor);
-        self.connections.retain(|source, _| watched.contains(source));
-        self.first_looks.retain(|source, _| watched.contains(source));
-        for source in watched {
-            self.first_looks.entry(source).or_insert(false);
-        }
-        self.report_own_problems(now);
-    }
-
-    /// What an earlier run knew.
-    fn remember(&mut self, now: Moment) {
-        if !self.is_the_engine {
-            return;
-        }
-        for cause in self.store.open_causes().unwrap_or_default() {
-            self.roster.handle(Input::Remembered(cause), now);
-        }
-        self.roster.handle(Input::NumberFrom(self.store.last_alert().unwrap_or(0)), now);
-        self.store.remembered(&mut self.roster, now);
-    }
-
-    fn keep_cursors(&mut self, now: Moment) {
-        self.cursors_kept = now;
-        if self.is_the_engine {
-            for (source, cursor) in &self.cursors {
-                self.keep_cursor(source, cursor);
-            }
-        }
-    }
-
-    fn keep_cursor(&self, source: &SourceId, cursor: &str) {
-        self.warn("how far a source was read", self.store.keep_cursor(source.as_str(), cursor));
-    }
-
-    fn warn(&self, what: &str, done: rusqlite::Result<()>) {
-        if let Err(error) = done {
-            tracing::warn!("{what} could not be stored: {error}");
-        }
-    }
-
-    fn own_problem(&mut self, subject: String, what: String) {
-        self.own_problems.push(Problem { subject, what, remedy: None });
-    }
-
-    fn report_own_problems(&mut self, now: Moment) {
-        self.roster.handle(Input::Troubled(SourceId::new("peerwatch"), self.own_problems.clone()), now);
-    }
-
     /// Publishes the view if anything in it but ages changed.
     fn draw(&mut self, now: Moment) {
         let view = self.view(now);
@@ -508,14 +355,6 @@ pub(crate) fn drawn(connection: peerwatch_sources::Connection) -> ConnectionView
         summary: connection.summary,
         remedy: None,
     }
-}
-
-fn until(now: Moment, seconds: u64) -> Option<peerwatch_core::Timestamp> {
-    (seconds > 0).then(|| now.wall.plus(Duration::from_secs(seconds)))
-}
-
-fn modified(path: &PathBuf) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|meta| meta.modified()).ok()
 }
 
 /// Whether two views differ in nothing but the time at which they were drawn.

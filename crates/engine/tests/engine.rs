@@ -1,5 +1,7 @@
 //! The engine on real files, real processes and a real database, in a scratch folder.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Stdio};

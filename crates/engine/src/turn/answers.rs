@@ -1,0 +1,107 @@
+//! What the engine answers to what a person asks for.
+
+use std::time::Duration;
+
+use peerwatch_core::{AlertId, Input, Moment, Person, Timestamp, WorkerId};
+use peerwatch_wire::{Command, Page, Reply, SettingChange};
+use tokio::sync::oneshot;
+
+use super::Loop;
+use crate::engine::Ask;
+use crate::{config, reading};
+
+impl Loop {
+    pub(super) fn answer(&mut self, ask: Ask) {
+        let now = self.clock.now();
+        let reply = match ask.command {
+            Command::View => {
+                self.draw_anyway(now);
+                Reply::View { view: Box::new((**self.views.borrow()).clone()) }
+            }
+            Command::LookAgain => {
+                self.read_settings(now);
+                self.looking.look_again();
+                Reply::Done
+            }
+            Command::Read { conversation, page, limit } => {
+                return self.read(conversation, page, limit, ask.reply);
+            }
+            Command::Pause { seconds } => {
+                let until = until(now, seconds);
+                self.warn("the pause", self.store.pause(until));
+                self.person(Person::Pause(until), now)
+            }
+            Command::Mute { worker, seconds } => {
+                let worker = WorkerId::new(worker);
+                if self.roster.worker(&worker).is_none() {
+                    Reply::Refused {
+                        why: format!("no worker has the id {worker}; `peerwatch status` lists them"),
+                    }
+                } else {
+                    let until = until(now, seconds);
+                    self.warn("a mute", self.store.mute(&worker, until));
+                    self.person(Person::Mute(worker, until), now)
+                }
+            }
+            Command::Snooze { alert, seconds } => {
+                self.person_on_alert(alert, Person::Snooze(AlertId(alert), Duration::from_secs(seconds)), now)
+            }
+            Command::Dismiss { alert } => self.person_on_alert(alert, Person::Dismiss(AlertId(alert)), now),
+            Command::LookingAt { worker } => self.person(Person::LookingAt(worker.map(WorkerId::new)), now),
+            Command::Change { setting } => self.change(&setting, now),
+            Command::Stop => {
+                self.stopping = true;
+                self.stop = Some(ask.reply);
+                return;
+            }
+        };
+        // Whoever asked may have left.
+        let _left = ask.reply.send(reply);
+    }
+
+    fn person(&mut self, person: Person, now: Moment) -> Reply {
+        self.roster.handle(Input::Person(person), now);
+        Reply::Done
+    }
+
+    fn person_on_alert(&mut self, alert: u64, person: Person, now: Moment) -> Reply {
+        if self.roster.alerts().any(|it| it.id.0 == alert) {
+            self.person(person, now)
+        } else {
+            Reply::Refused { why: format!("no alert {alert} stands any longer") }
+        }
+    }
+
+    /// Reads a conversation on a thread that may wait for the disk.
+    fn read(&self, conversation: String, page: Page, limit: u32, reply: oneshot::Sender<Reply>) {
+        let places = self.looking.places();
+        let title = self.title(&conversation);
+        tokio::task::spawn_blocking(move || {
+            let _left = reply.send(reading::read(&places, &conversation, title, page, limit));
+        });
+    }
+
+    fn title(&self, conversation: &str) -> String {
+        let view = self.views.borrow();
+        let talk = view.conversations.iter().find(|it| it.id == conversation).map(|it| it.title.clone());
+        let worker = || {
+            let worker = view.workers.iter().find(|it| it.conversation.as_deref() == Some(conversation))?;
+            Some(worker.name.clone())
+        };
+        talk.or_else(worker).unwrap_or_else(|| conversation.to_owned())
+    }
+
+    fn change(&mut self, setting: &SettingChange, now: Moment) -> Reply {
+        match config::change(&self.folders.config, setting) {
+            Ok(_) => {
+                self.read_settings(now);
+                Reply::Settings { settings: self.settings.clone() }
+            }
+            Err(error) => Reply::Refused { why: error.to_string() },
+        }
+    }
+}
+
+fn until(now: Moment, seconds: u64) -> Option<Timestamp> {
+    (seconds > 0).then(|| now.wall.plus(Duration::from_secs(seconds)))
+}
