@@ -1,3 +1,68 @@
-//! The command line of Peerwatch.
+//! `peerwatch`: everything that the tray does, on a machine without a screen.
+//!
+//! One file per subcommand. What scripts rely on is written in `docs/cli.md`, and a test holds the page to the code.
 
-fn main() {}
+mod args;
+mod canvas;
+mod completions;
+mod conversations;
+mod demo;
+mod dismiss;
+mod doctor;
+mod ending;
+mod find;
+mod follow;
+mod happening;
+mod man;
+mod messages;
+mod mute;
+mod order;
+#[cfg(test)]
+mod page;
+mod palette;
+mod pause;
+mod printable;
+mod reach;
+mod roster;
+mod run;
+mod screen;
+mod show;
+mod snooze;
+mod span;
+mod status;
+mod stop;
+mod table;
+mod watch;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Subcommand};
+
+fn main() -> ExitCode {
+    // A demonstration plays its sessions and their tools with this program.
+    if let Some(code) = peerwatch_demo::worker::take_over() {
+        return code;
+    }
+    let Args { global, subcommand } = Args::parse();
+    let ending = match subcommand.unwrap_or_default() {
+        Subcommand::Status(args) => status::run(&global, &args),
+        Subcommand::Watch(args) => watch::run(&global, &args),
+        Subcommand::Show(args) => show::run(&global, &args),
+        Subcommand::Conversations(args) => conversations::run(&global, &args),
+        Subcommand::Messages(args) => messages::run(&global, &args),
+        Subcommand::Doctor(args) => doctor::run(&global, &args),
+        Subcommand::Run(args) => run::run(&global, &args),
+        Subcommand::Stop => stop::run(&global),
+        Subcommand::Pause(args) => pause::run(&global, &args),
+        Subcommand::Mute(args) => mute::run(&global, &args),
+        Subcommand::Snooze(args) => snooze::run(&global, &args),
+        Subcommand::Dismiss(args) => dismiss::run(&global, &args),
+        Subcommand::Demo(args) => demo::run(&global, &args),
+        Subcommand::Completions(args) => completions::run(&args),
+        Subcommand::Man(args) => man::run(&args),
+    };
+    ending::exit(ending)
+}

@@ -101,6 +101,15 @@ impl Demo {
         self.stage.pids()
     }
 
+    /// Raises the curtain for a play `speed` times as fast as life: everybody is on stage, nobody has spoken yet.
+    ///
+    /// # Errors
+    /// When a file cannot be written or a process cannot be started.
+    pub fn begin(&mut self, speed: f64) -> Result<()> {
+        self.set_silences(speed)?;
+        self.advance_to(self.position)
+    }
+
     /// Lets everything happen up to `offset`, at once. What it passes over is dated back, as if it had been played
     /// at its own speed and had arrived at `offset` now.
     ///
@@ -122,8 +131,7 @@ impl Demo {
     /// When a file cannot be written or a process cannot be started.
     pub fn play(&mut self, speed: f64, stop: &Receiver<()>) -> Result<()> {
         let speed = speed.clamp(0.1, 1000.0);
-        self.set_silences(speed)?;
-        self.advance_to(self.position)?;
+        self.begin(speed)?;
         let (began, from) = (Instant::now(), self.position);
         while let Some(next) = self.cues.front() {
             let due = Duration::from_secs(u64::try_from(next.at_s).unwrap_or(0));

@@ -171,9 +171,9 @@ impl Session {
             return Err(self.out_of_place(&Act::Ends(text.into())));
         }
         let took = when.as_millisecond() - self.turn_began.as_millisecond();
-        self.transcript.ends(text, took, when)?;
         self.in_turn = false;
         self.entry.declare(if self.teammates_work { "busy" } else { status }, None, when)?;
+        self.transcript.ends(text, took, when)?;
         if status == "shell" {
             self.puppet.run("npm run import -- --full");
         }

@@ -79,8 +79,10 @@ impl Stage {
     fn teammate(&mut self, lead: &str, name: &str, act: &Act, when: Timestamp) -> Result<()> {
         let session = self.sessions.get_mut(lead).ok_or_else(|| absent(lead))?;
         let team = self.teams.entry(lead.into()).or_insert_with(|| Team::new(&self.home, session, when));
-        team.perform(name, act, when)?;
-        session.teammates_work(team.works(), when)
+        // The registry is quicker than the transcripts, as with the real program.
+        team.expect(name, act);
+        session.teammates_work(team.works(), when)?;
+        team.perform(name, act, when)
     }
 
     fn hears(&mut self, who: &str, from: &str, text: &str, when: Timestamp) -> Result<()> {

@@ -53,6 +53,13 @@ impl Team {
         }
     }
 
+    /// A teammate is about to do something: whether it is in a turn then.
+    pub(crate) fn expect(&mut self, name: &str, act: &Act) {
+        if let Some(teammate) = self.teammates.iter_mut().find(|teammate| teammate.name == name) {
+            teammate.works = !matches!(act, Act::Reports(_));
+        }
+    }
+
     /// A teammate does something.
     pub(crate) fn perform(&mut self, name: &str, act: &Act, when: Timestamp) -> Result<()> {
         if let Act::Joins(brief) = act {
@@ -64,7 +71,6 @@ impl Team {
         };
         let teammate =
             self.teammates.iter_mut().find(|teammate| teammate.name == name).ok_or_else(out_of_place)?;
-        teammate.works = !matches!(act, Act::Reports(_));
         let transcript = &mut teammate.transcript;
         match act {
             Act::Says(text) => transcript.says(text, when),

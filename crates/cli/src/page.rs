@@ -1,0 +1,105 @@
+//! Holds `docs/cli.md` to the code, and the code to the page.
+
+use std::collections::BTreeSet;
+
+use clap::CommandFactory as _;
+use peerwatch_wire::{ConversationView, DoctorView, Entry, Event, Presence, ShowView, StatusView};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::args::Args;
+
+const PAGE: &str = include_str!("../../../docs/cli.md");
+
+/// The JSON block that stands below a mark.
+fn example(mark: &str) -> &'static str {
+    let (_, rest) =
+        PAGE.split_once(&format!("<!-- {mark} -->\n```json\n")).unwrap_or_else(|| panic!("no {mark}"));
+    rest.split_once("\n```").unwrap().0
+}
+
+/// Reading and writing an example again must give the same: no field is unknown, none is missing.
+fn holds<T: DeserializeOwned + Serialize>(text: &str) -> T {
+    let written: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"));
+    let read: T = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"));
+    assert_eq!(serde_json::to_value(&read).unwrap(), written);
+    read
+}
+
+#[test]
+fn every_shape_on_the_page_is_that_of_the_code() {
+    holds::<StatusView>(example("StatusView"));
+    holds::<ShowView>(example("ShowView"));
+    holds::<DoctorView>(example("DoctorView"));
+    holds::<Vec<ConversationView>>(example("ConversationView[]"));
+    holds::<Vec<Entry>>(example("Entry[]"));
+}
+
+#[test]
+fn every_event_has_its_line_on_the_page() {
+    let mut left: BTreeSet<&str> = ["presence", "message", "receipt", "alert", "problem"].into();
+    for line in example("Event").lines() {
+        // A new event must be given a line here and on the page.
+        let word = match holds::<Event>(line) {
+            Event::Presence { .. } => "presence",
+            Event::Message { .. } => "message",
+            Event::Receipt { .. } => "receipt",
+            Event::Alert { .. } => "alert",
+            Event::Problem { .. } => "problem",
+        };
+        left.remove(word);
+    }
+    assert!(left.is_empty(), "the page lacks {left:?}");
+}
+
+#[test]
+fn every_verdict_is_named() {
+    let mut presence = Some(Presence::Working);
+    while let Some(now) = presence {
+        let word = serde_json::to_value(now).unwrap();
+        let word = word.as_str().unwrap();
+        assert!(PAGE.contains(&format!("`{word}`")), "the page lacks {word}");
+        presence = match now {
+            Presence::Working => Some(Presence::WaitingForYou),
+            Presence::WaitingForYou => Some(Presence::Idle),
+            Presence::Idle => Some(Presence::Background),
+            Presence::Background => Some(Presence::Limited),
+            Presence::Limited => Some(Presence::Quiet),
+            Presence::Quiet => Some(Presence::Suspect),
+            Presence::Suspect => Some(Presence::Gone),
+            Presence::Gone => Some(Presence::Ended),
+            Presence::Ended => Some(Presence::Unknown),
+            Presence::Unknown => None,
+        };
+    }
+}
+
+#[test]
+fn every_subcommand_and_flag_is_explained_and_none_is_invented() {
+    let command = Args::command();
+    let mut flags: BTreeSet<String> = ["--help".to_string(), "--version".to_string()].into();
+    for sub in command.get_subcommands() {
+        let name = sub.get_name();
+        assert!(
+            PAGE.contains(&format!("`peerwatch {name}")) || PAGE.contains(&format!("`{name}`")),
+            "the page lacks {name}"
+        );
+    }
+    for sub in std::iter::once(&command).chain(command.get_subcommands()) {
+        flags.extend(sub.get_arguments().filter_map(|arg| arg.get_long()).map(|long| format!("--{long}")));
+    }
+    for flag in &flags {
+        assert!(
+            PAGE.contains(&format!("{flag}`")) || PAGE.contains(&format!("{flag} ")),
+            "the page lacks {flag}"
+        );
+    }
+    for word in PAGE.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')) {
+        let is_flag = word.starts_with("--") && word.len() > 3 && !word.ends_with('-');
+        // The example of a push is a worker's, not ours.
+        assert!(
+            !is_flag || flags.contains(word) || word == "--force-with-lease" || word == "--bench",
+            "{word} is invented"
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! The roster as lines of text: the sentence, the workers by need, and what cannot be read.
+
+use peerwatch_wire::{Group, MachineState, Presence, View, WorkerView};
+
+use crate::palette::{CARE, DIM, STRONG};
+use crate::printable::line;
+use crate::table::{Cell, Table};
+use crate::words::{counted, since, span, verdict};
+use crate::{palette, words};
+
+/// So many ended workers are listed unless all are asked for.
+const ENDED: usize = 5;
+
+/// Draws a view into lines of at most `width` columns.
+pub(crate) fn lines(view: &View, width: usize, all: bool) -> Vec<String> {
+    let mut out = vec![format!("{STRONG}{}{STRONG:#}", crate::printable::fit(&line(&view.sentence), width))];
+    if view.machine == MachineState::Settling {
+        out.push(format!("{DIM}The machine has just woken; nobody is judged yet.{DIM:#}"));
+    }
+    out.extend(pause(view));
+    out.extend(workers(view, width, all));
+    out.extend(problems(view, width));
+    out
+}
+
+fn workers(view: &View, width: usize, all: bool) -> Vec<String> {
+    let ended = view.workers.iter().filter(|worker| worker.group == Group::Ended).count();
+    let hidden = if all { 0 } else { ended.saturating_sub(ENDED) };
+    let shown = &view.workers[..view.workers.len() - hidden.min(view.workers.len())];
+    let mut table = Table::new(&[1, 20, 19, 9]);
+    for worker in shown {
+        table.row(row(view, worker));
+    }
+    let mut out = Vec::new();
+    let mut group = None;
+    for (worker, text) in shown.iter().zip(table.lines(width.saturating_sub(2))) {
+        if group != Some(worker.group) {
+            group = Some(worker.group);
+            out.push(String::new());
+            out.push(format!("{DIM}{}{DIM:#}", words::group(worker.group)));
+        }
+        out.push(format!("  {text}"));
+    }
+    if hidden > 0 {
+        out.push(format!("  {DIM}and {hidden} more (status --all){DIM:#}"));
+    }
+    out
+}
+
+fn row(view: &View, worker: &WorkerView) -> Vec<Cell> {
+    let style = palette::of(worker.presence);
+    let held = worker.since.as_deref().and_then(|at| since(&view.at, at)).map(span).unwrap_or_default();
+    vec![
+        Cell::new(palette::mark(worker.group), style),
+        Cell::plain(&worker.name),
+        Cell::new(verdict(worker), style),
+        Cell::plain(held),
+        Cell::new(gist(worker), DIM),
+    ]
+}
+
+/// What the summary says beyond the verdict beside it; of one that says no more, the folder.
+fn gist(worker: &WorkerView) -> String {
+    let summary = worker.summary.as_str();
+    if worker.presence == Presence::WaitingForYou {
+        return summary.split_once(": ").map_or(summary, |(_, what)| what).into();
+    }
+    let folder = worker.cwd.as_deref().filter(|_| summary == verdict(worker));
+    folder.unwrap_or(summary).into()
+}
+
+fn pause(view: &View) -> Option<String> {
+    let until = view.paused_until.as_deref()?;
+    let held = match view.held_back {
+        0 => String::new(),
+        n => format!(", {} held back", counted(usize::try_from(n).unwrap_or(usize::MAX), "notification")),
+    };
+    Some(format!("{CARE}Notifications are paused until {}{held}.{CARE:#}", words::clock(until)))
+}
+
+fn problems(view: &View, width: usize) -> Vec<String> {
+    if view.problems.is_empty() {
+        return Vec::new();
+    }
+    let mut out = vec![
+        String::new(),
+        format!(
+            "{CARE}{} (peerwatch doctor says what to do){CARE:#}",
+            counted(view.problems.len(), "problem")
+        ),
+    ];
+    for problem in &view.problems {
+        let text = format!("{}: {}", line(&problem.subject), line(&problem.what));
+        out.push(format!("  {}", crate::printable::fit(&text, width.saturating_sub(2))));
+    }
+    out
+}

@@ -1,0 +1,56 @@
+//! What is written to the terminal, and how wide it is.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use serde::Serialize;
+
+/// A width that nothing reaches: files and pipes get whole lines.
+const ENDLESS: usize = 10_000;
+
+/// Whether the output is a terminal.
+pub(crate) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// How many columns a line may have.
+pub(crate) fn width() -> usize {
+    if !is_terminal() {
+        return ENDLESS;
+    }
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let size = || crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns));
+    told.or_else(size).filter(|columns| *columns > 0).unwrap_or(80)
+}
+
+/// Prints lines; colours are left out where they aren't wanted.
+pub(crate) fn print(lines: &[String]) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Prints JSON for people and scripts alike.
+pub(crate) fn print_json<T: Serialize>(value: &T) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
+    writeln!(out)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Prints one object on one line, at once.
+pub(crate) fn print_json_line<T: Serialize>(value: &T) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
+    writeln!(out)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Says something to the person, beside the output.
+pub(crate) fn say(text: &str) {
+    anstream::eprintln!("{}{text}{:#}", crate::palette::DIM, crate::palette::DIM);
+}
