@@ -1,0 +1,64 @@
+//! Measures Peerwatch as it is published, each figure against a floor measured in the same run.
+//!
+//! Figures of one machine at one time: what counts is the ratio to the floor beside it. Nothing here passes or fails.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a measurement that cannot go on says why and stops"
+)]
+
+#[cfg(target_os = "linux")]
+mod cold;
+#[cfg(target_os = "linux")]
+mod crowd;
+#[cfg(target_os = "linux")]
+mod figures;
+#[cfg(target_os = "linux")]
+mod floor;
+#[cfg(target_os = "linux")]
+mod messages;
+#[cfg(target_os = "linux")]
+mod registry;
+#[cfg(target_os = "linux")]
+mod rest;
+
+const HELP: &str = "\
+Usage: bench [NAME ...]
+
+  messages   commit of a message to its notification on the bus, beside a bare inotify-and-read loop
+  registry   change of a session's registry entry to the view, beside a bare inotify-and-read loop
+  cold       start with 1,000 transcripts of 5 MB, beside listing them
+  rest       processor time and wake-ups over 60 s with 10 sessions and nothing happening, and memory (PSS)
+
+Without a name, all of them. PEERWATCH_BIN_DIR names the folder of the programs that are measured.";
+
+#[cfg(target_os = "linux")]
+fn main() {
+    let names: Vec<String> = std::env::args().skip(1).collect();
+    if names.iter().any(|name| name == "--help" || name == "-h") {
+        println!("{HELP}");
+        return;
+    }
+    type Bench = fn() -> Result<(), peerwatch_tests::require::Missing>;
+    let all: [(&str, Bench); 4] =
+        [("messages", messages::run), ("registry", registry::run), ("cold", cold::run), ("rest", rest::run)];
+    if let Some(unknown) = names.iter().find(|name| all.iter().all(|(known, _)| known != name)) {
+        eprintln!("no measurement is called {unknown}\n\n{HELP}");
+        std::process::exit(2);
+    }
+    figures::machine();
+    for (name, bench) in all {
+        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+            println!("\n{name}");
+            if let Err(missing) = bench() {
+                println!("  skipped: {}", missing.0);
+            }
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("{HELP}\n\nThe World that is measured in is built on Linux only.");
+}
