@@ -1,7 +1,7 @@
 //! Reads a page of a conversation from wherever it is kept.
 
 use peerwatch_core::ConversationId;
-use peerwatch_sources::{Entry, EntryKind, Place, Trouble, bridge};
+use peerwatch_sources::{Entry, EntryKind, Place, Trouble, bridge, claude};
 use peerwatch_wire as wire;
 
 use crate::looking::Places;
@@ -49,6 +49,9 @@ fn find(
     place: &Place,
     limit: usize,
 ) -> Option<Result<peerwatch_sources::Page, Trouble>> {
+    if let Some(config) = places.claude.iter().find(|config| claude::belongs(config, conversation)) {
+        return Some(claude::read_page(config, conversation, place, limit));
+    }
     let database = places.databases.iter().find(|path| bridge::belongs(path, conversation))?;
     Some(bridge::read_page(database, conversation, place, limit))
 }

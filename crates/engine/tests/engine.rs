@@ -299,7 +299,7 @@ fn settings_are_kept_and_followed() {
     drop(home.bridge());
     let add = Command::Change { setting: SettingChange::AddDatabase(path.clone()) };
     let Reply::Settings { settings } = engine.handle().command_blocking(add) else { panic!("settings") };
-    assert_eq!(settings.databases, [path.clone()]);
+    assert_eq!(settings.databases, std::slice::from_ref(&path));
     until(&engine, |view| {
         view.connections.iter().any(|it| it.connected && it.path.as_deref() == Some(&path))
     });

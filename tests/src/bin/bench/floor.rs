@@ -73,12 +73,9 @@ pub(crate) fn file(path: &Path) -> Floor<(String, Moment)> {
 
 type Wait<'a> = &'a mut dyn FnMut() -> bool;
 
-fn begin<T: Send + 'static>(
-    folder: PathBuf,
-    watch: impl FnOnce(&Ledger<T>, Wait<'_>) + Send + 'static,
-) -> Floor<T>
+fn begin<T>(folder: PathBuf, watch: impl FnOnce(&Ledger<T>, Wait<'_>) + Send + 'static) -> Floor<T>
 where
-    T: Clone + std::fmt::Debug,
+    T: Clone + std::fmt::Debug + Send + 'static,
 {
     let (seen, stop) = (Arc::<Ledger<T>>::default(), Arc::<AtomicBool>::default());
     let (ledger, end) = (seen.clone(), stop.clone());
