@@ -127,6 +127,13 @@ impl BridgeSource {
                 self.summary = "not there yet".into();
                 self.memory.nothing_there(now.wall);
             }
+            Refusal::Making => {
+                self.found = true;
+                self.locked_since = None;
+                self.summary = "empty so far".into();
+                self.memory.nothing_there(now.wall);
+                reading.again = Some(RETRY);
+            }
             Refusal::Later(span) => {
                 reading.again = Some(span);
                 reading.troubles.clone_from(&self.troubles);

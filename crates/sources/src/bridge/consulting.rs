@@ -25,6 +25,8 @@ const YOUNG: Duration = Duration::from_secs(2);
 pub(super) enum Refusal {
     /// Nothing is there.
     Absent,
+    /// Something is there that may become a database any moment.
+    Making,
     /// Writers are at work; try again after this long.
     Later(Duration),
     /// Another program keeps the database locked.
@@ -53,6 +55,8 @@ enum Attempt<T> {
     /// Not now: the files changed, or a writer is at work.
     Again,
     Busy,
+    /// Not yet a database.
+    Making,
     Broken(Trouble),
 }
 
@@ -91,6 +95,7 @@ impl Consultant {
                     return Ok(Consulted { answer, database, settled });
                 }
                 Attempt::Broken(trouble) if stood => return Err(Refusal::Trouble(trouble)),
+                Attempt::Making if stood => return Err(Refusal::Making),
                 Attempt::Busy if began.elapsed() > PATIENCE => return Err(Refusal::Busy),
                 _ if insist => return Err(Refusal::Later(PATIENCE)),
                 _ => insist = began.elapsed() > PATIENCE && !is_foreign(&database),
@@ -121,7 +126,7 @@ impl Consultant {
                     Some("Start the bridge with this path, or stop watching it."),
                 ));
             }
-            Header::Empty => return Attempt::Again,
+            Header::Empty => return Attempt::Making,
             Header::Foreign => {
                 return Attempt::Broken(trouble(
                     path,
@@ -152,7 +157,7 @@ impl Consultant {
         });
         match answer {
             Ok(Some(answer)) => Attempt::Read(answer),
-            Ok(None) if !database.is_older_than(YOUNG, SystemTime::now()) => Attempt::Again,
+            Ok(None) if !database.is_older_than(YOUNG, SystemTime::now()) => Attempt::Making,
             Ok(None) => Attempt::Broken(trouble(
                 path,
                 "This database is neither of the original bridge nor of its coordinator scripts.".into(),

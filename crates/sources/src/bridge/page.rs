@@ -45,7 +45,9 @@ pub fn read_page(
     match consulted {
         Ok(consulted) => Ok(consulted.answer),
         Err(Refusal::Trouble(found)) => Err(found),
-        Err(Refusal::Absent) => Err(trouble(path, "The database is not there.".into(), None)),
+        Err(Refusal::Absent | Refusal::Making) => {
+            Err(trouble(path, "The database is not there.".into(), None))
+        }
         Err(Refusal::Later(_) | Refusal::Busy) => {
             Err(trouble(path, "Other programs keep the database busy.".into(), Some("Try again.")))
         }

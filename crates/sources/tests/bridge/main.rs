@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a failing helper is a failing test
 
+#[cfg(unix)]
+mod elsewhere;
 mod files;
+mod live;
 mod messages;
 mod world;
