@@ -3,7 +3,7 @@
 use peerwatch_wire::{Group, MachineState, Presence, View, WorkerView};
 
 use crate::palette::{CARE, DIM, STRONG};
-use crate::printable::line;
+use crate::printable::{line, wrapped};
 use crate::table::{Cell, Table};
 use crate::words::{counted, since, span, verdict};
 use crate::{palette, words};
@@ -18,9 +18,19 @@ pub(crate) fn lines(view: &View, width: usize, all: bool) -> Vec<String> {
         out.push(format!("{DIM}The machine has just woken; nobody is judged yet.{DIM:#}"));
     }
     out.extend(pause(view));
+    if view.workers.is_empty() && view.revision > 0 {
+        out.extend(nobody(width));
+    }
     out.extend(workers(view, width, all));
     out.extend(problems(view, width));
     out
+}
+
+/// An empty list says what would fill it.
+fn nobody(width: usize) -> Vec<String> {
+    let text = "Start Claude Code anywhere on this machine: it appears here by itself. `peerwatch demo` shows \
+                Peerwatch at work, `peerwatch doctor` says where it looked.";
+    wrapped(text, width.min(80)).into_iter().map(|text| format!("{DIM}{text}{DIM:#}")).collect()
 }
 
 fn workers(view: &View, width: usize, all: bool) -> Vec<String> {

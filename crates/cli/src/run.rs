@@ -29,6 +29,8 @@ pub(crate) struct Args {
 pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
     let options = reach::options(global);
     if let Some(folders) = Folders::of_the_user() {
+        // The engine makes it the user's own; without it there is only no log.
+        let _ = std::fs::create_dir_all(&folders.logs);
         write_logs(&folders);
     }
     let engine = start(options).map_err(refused)?;
@@ -36,10 +38,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
     follow::listen(&engine.handle(), &sender)?;
     follow::on_signal(&sender)?;
     drop(sender);
-    if !args.quiet {
-        screen::say(&format!("Peerwatch keeps watch (pid {}). Ctrl-C ends it.", std::process::id()));
-    }
-    let mut silent = args.quiet;
+    let (mut silent, mut announced) = (args.quiet, args.quiet);
     for update in updates {
         match update {
             Update::Event(event) if !silent => {
@@ -51,6 +50,11 @@ pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
                 silent = printed.is_err();
             }
             Update::Stop | Update::Lost(_) => break,
+            // With its first view it can be asked.
+            Update::View(_) if !announced => {
+                announced = true;
+                screen::say(&format!("Peerwatch keeps watch (pid {}). Ctrl-C ends it.", std::process::id()));
+            }
             Update::Event(_) | Update::View(_) | Update::Resized => {}
         }
     }

@@ -1,0 +1,140 @@
+//! The engine without a screen, and everything that talks to it.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+use std::time::Duration;
+
+use peerwatch_demo::{Demo, Scene};
+use peerwatch_wire::{Event, Presence};
+
+use crate::home::{Home, Running, line_with};
+
+/// An engine that keeps watch over a demonstration.
+fn watched(home: &Home, demo: &Demo, more: &[&str]) -> Running {
+    let (claude, db) = (demo.claude_config().to_str().unwrap(), demo.database().to_str().unwrap());
+    let engine = home.start(&[&["run", "--claude-config", claude, "--db", db], more].concat());
+    line_with(&engine.err, "keeps watch");
+    engine
+}
+
+fn demo(home: &Home) -> Demo {
+    let mut demo = Demo::new(&home.path().join("demo")).unwrap();
+    demo.advance_to(Duration::from_secs(50)).unwrap();
+    demo
+}
+
+#[test]
+fn one_engine_runs_and_the_second_learns_whose_it_is() {
+    let home = Home::new();
+    let demo = demo(&home);
+    let mut engine = watched(&home, &demo, &[]);
+    let second = home.run(&["run"]);
+    assert_eq!(second.code, 3);
+    assert!(second.err.contains(&format!("(pid {})", engine.child.id())), "{}", second.err);
+
+    let status = home.run(&[]);
+    assert_eq!((status.code, status.err.as_str()), (0, ""), "the engine is asked, so nothing is to be said");
+    assert!(status.out.contains("billing"), "{}", status.out);
+
+    assert_eq!(home.run(&["stop"]).code, 0);
+    assert_eq!(engine.code(), Some(0));
+    let after = home.run(&["stop"]);
+    assert_eq!(after.code, 3);
+    assert!(after.err.contains("no engine is running"), "{}", after.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn it_ends_in_order_when_it_is_asked_to() {
+    for signal in ["-TERM", "-INT"] {
+        let home = Home::new();
+        let demo = demo(&home);
+        let mut engine = watched(&home, &demo, &[]);
+        engine.signal(signal);
+        assert_eq!(engine.code(), Some(0), "{signal}");
+        let status = home.run(&["status"]);
+        assert!(status.err.contains("No engine is running"), "{}", status.err);
+    }
+}
+
+#[test]
+fn each_event_is_a_line_at_once() {
+    let home = Home::new();
+    let mut demo = demo(&home);
+    let engine = watched(&home, &demo, &[]);
+    let watch = home.start(&["watch", "--json"]);
+    // The stream has begun when something that happens now is on it.
+    let mut at = Duration::from_secs(50);
+    let mut waited = false;
+    while !waited {
+        at += Duration::from_secs(1);
+        demo.advance_to(at).unwrap();
+        while let Ok(line) = watch.out.recv_timeout(Duration::from_millis(300)) {
+            let event: Event = serde_json::from_str(&line).unwrap();
+            let Event::Presence { name, presence, .. } = event else { continue };
+            waited |= name == "api" && presence == Presence::WaitingForYou;
+        }
+        assert!(at < Duration::from_secs(120), "api waits from 1:13 to 1:40");
+    }
+    // In words, from the engine itself.
+    assert!(line_with(&engine.out, "waiting: permission").contains("api"));
+}
+
+#[test]
+fn notifications_are_paused_and_muted_and_alerts_dismissed() {
+    let home = Home::new();
+    let demo = Demo::still(&home.path().join("demo"), Scene::Busy, None).unwrap();
+    let _engine = watched(&home, &demo, &["--json"]);
+    let seen = (0..200).any(|_| home.run(&[]).out.contains("waiting: question"));
+    assert!(seen, "{}", home.run(&[]).out);
+    assert_eq!(home.run(&["pause", "15m"]).out, "No notifications for 15 min.\n");
+    assert!(home.run(&[]).out.contains("Notifications are paused until"));
+    assert_eq!(home.run(&["pause", "0"]).out, "Notifications are shown again.\n");
+    assert_eq!(home.run(&["mute", "api", "2h"]).out, "No notifications about api for 2 h.\n");
+    assert!(home.run(&["show", "api"]).out.contains("muted       until"));
+    assert_eq!(home.run(&["snooze", "web"]).code, 0);
+    let dismissed = home.run(&["dismiss", "infra"]);
+    assert_eq!(dismissed.code, 0, "{}", dismissed.err);
+    let again = home.run(&["dismiss", "infra"]);
+    assert_eq!(again.code, 2, "{}", again.out);
+    assert!(again.err.contains("these stand:"), "{}", again.err);
+}
+
+#[test]
+fn a_pipe_that_closes_early_ends_quietly() {
+    let home = Home::new();
+    let demo = Demo::still(&home.path().join("demo"), Scene::Fifty, None).unwrap();
+    let claude = demo.claude_config().to_str().unwrap();
+    let mut child = home
+        .command(&["--claude-config", claude, "status", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::with_capacity(1, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert_eq!(first, "{\n");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn the_demonstration_plays_into_a_pipe() {
+    let home = Home::new();
+    let said = home.run(&["demo", "--speed", "300", "--json"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let events: Vec<Event> = said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let messages = events.iter().filter(|event| matches!(event, Event::Message { .. })).count();
+    assert!(messages >= 7, "the two sides of the bridge talk: {messages}");
+    let gone = |event: &&Event| matches!(event, Event::Presence { name, presence: Presence::Gone, .. } if name == "billing");
+    assert!(events.iter().any(|event| gone(&event)), "billing is killed");
+    let left = home.path().join("x");
+    std::fs::create_dir_all(&left).unwrap();
+    std::fs::write(left.join("mine"), "").unwrap();
+    assert_eq!(
+        home.run(&["demo", "--dir", left.to_str().unwrap()]).code,
+        2,
+        "a folder with files is not touched"
+    );
+}
