@@ -20,6 +20,8 @@ pub(crate) struct Desk {
     next_id: u64,
     /// Causes that an earlier run told of.
     told_before: BTreeSet<String>,
+    /// The last silence of each worker that was told of; it may be broken by a witness and go on.
+    silent_since: BTreeMap<WorkerId, Timestamp>,
     /// Causes that a person took off the list while they last.
     dismissed: BTreeSet<Cause>,
     shown: Shown,
@@ -63,6 +65,11 @@ impl Desk {
         causes.filter(|cause| cause.worker() == Some(worker)).cloned().collect()
     }
 
+    /// Nothing is kept of a worker that is no longer known.
+    pub(crate) fn forget(&mut self, worker: &WorkerId) {
+        self.silent_since.remove(worker);
+    }
+
     pub(crate) fn remember(&mut self, key: String) {
         self.told_before.insert(key);
     }
@@ -101,6 +108,7 @@ impl Desk {
         }
         // A fresh message is news, though an earlier run told of others in its conversation.
         let told = !is_message && self.told_before.contains(&wording.cause.key());
+        let told = self.goes_on(&wording.cause) || told;
         let alert = self.open(wording, conversation, now);
         let id = alert.id;
         effects.push_back(Effect::Changed(Change::Raised(alert)));
@@ -109,12 +117,21 @@ impl Desk {
         }
     }
 
+    /// Counts a silence; tells whether it is one that seemed to be over, and was not.
+    fn goes_on(&mut self, cause: &Cause) -> bool {
+        let Cause::Silent(worker, since) = cause else { return false };
+        let goes_on = self.silent_since.insert(worker.clone(), *since) == Some(*since);
+        if goes_on {
+            self.false_alarms = self.false_alarms.saturating_sub(1);
+        } else {
+            self.silences += 1;
+        }
+        goes_on
+    }
+
     fn open(&mut self, wording: Wording, conversation: Option<ConversationId>, now: Moment) -> Alert {
         self.next_id += 1;
         let id = AlertId(self.next_id);
-        if matches!(wording.cause, Cause::Silent(..)) {
-            self.silences += 1;
-        }
         let alert = Alert {
             id,
             severity: wording.severity,

@@ -214,6 +214,10 @@ impl Bench<'_> {
             Turn::NotBegun => self.plain(Presence::Unknown, turn.at),
             Turn::Over | Turn::Interrupted => self.plain(Presence::Idle, turn.at),
             Turn::Failed { error, .. } => self.plain(failed(error), turn.at),
+            // These tools do nothing but wait for the person.
+            Turn::Tool { name, .. } if matches!(name.as_str(), "AskUserQuestion" | "ExitPlanMode") => {
+                self.plain(Presence::WaitingForYou(waiting_for(None, Some(&turn.is))), turn.at)
+            }
             Turn::Thinking | Turn::Tool { .. } | Turn::Retrying { .. } => self.in_turn(),
         }
     }
@@ -256,8 +260,10 @@ impl Bench<'_> {
     /// Whether something besides the silent transcript says that this is wrong.
     fn second_witness(&mut self, activity: Option<Activity>, silence: Duration) -> bool {
         let no_child = self.facts.children.as_ref().is_some_and(|seen| seen.is.count == 0);
+        let busy = self.facts.status.as_ref().is_some_and(|seen| seen.is.word == StatusWord::Busy);
         match activity {
-            Some(Activity::Tool) => no_child,
+            // Of a worker that declares no status it may be a permission that nobody has given yet.
+            Some(Activity::Tool) => no_child && busy,
             // A call of a model ends, fails or is tried again well within the cap, and each leaves a trace.
             Some(Activity::Model) if silence >= CAP => {
                 let what = "no call of a model lasts this long without a trace".into();

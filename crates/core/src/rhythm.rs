@@ -104,6 +104,8 @@ impl Rhythm {
 pub(crate) fn activity(turn: &Turn) -> Option<Activity> {
     match turn {
         Turn::Thinking | Turn::Retrying { .. } => Some(Activity::Model),
+        // A subagent's model has the floor then.
+        Turn::Tool { name, .. } if matches!(name.as_str(), "Task" | "Agent") => Some(Activity::Model),
         Turn::Tool { .. } => Some(Activity::Tool),
         Turn::NotBegun | Turn::Over | Turn::Interrupted | Turn::Failed { .. } => None,
     }

@@ -591,6 +591,7 @@ impl Roster {
         if retired.len() > RETIRED {
             retired.sort_unstable();
             for (_, id) in retired.drain(..retired.len() - RETIRED) {
+                self.desk.forget(&id);
                 self.workers.remove(&id);
             }
         }

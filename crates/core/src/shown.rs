@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::alert::{Alert, Notice};
+use crate::alert::{Alert, Cause, Notice};
 use crate::roster::Effect;
 use crate::{AlertId, Severity};
 
@@ -88,10 +88,12 @@ impl Shown {
     /// Makes room for a notification that stands for all.
     fn gather(&mut self, alerts: &Alerts, effects: &mut VecDeque<Effect>) {
         for (id, place) in self.0.iter_mut().filter(|(_, place)| **place == Place::Own) {
-            if let Some(alert) = alerts.get(id) {
-                effects.push_back(Effect::Withdraw(alert.cause.key()));
-            }
             *place = Place::Group;
+            let Some(alert) = alerts.get(id) else { continue };
+            let key = alert.cause.key();
+            if !take_back(&alert.cause, &key, effects) {
+                effects.push_back(Effect::Withdraw(key));
+            }
         }
     }
 
@@ -102,6 +104,8 @@ impl Shown {
             [alert] => one(alert, place),
             many => several(many, place),
         };
+        // Only the newest words matter of what nobody has shown yet.
+        effects.retain(|effect| !matches!(effect, Effect::Notify(older) if older.key == notice.key));
         effects.push_back(Effect::Notify(notice));
     }
 
@@ -112,6 +116,15 @@ impl Shown {
     fn count(&self, place: Place) -> usize {
         self.in_place(place).count()
     }
+}
+
+/// Takes a notification back that nobody has shown yet. The news of a conversation may replace one that is shown.
+fn take_back(cause: &Cause, key: &str, effects: &mut VecDeque<Effect>) -> bool {
+    let before = effects.len();
+    if !matches!(cause, Cause::Messages(_)) {
+        effects.retain(|effect| !matches!(effect, Effect::Notify(notice) if notice.key == key));
+    }
+    effects.len() < before
 }
 
 fn one(alert: &Alert, place: Place) -> Notice {

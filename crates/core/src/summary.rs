@@ -93,7 +93,9 @@ fn silent(worker: &Worker, verdict: &Verdict) -> String {
     let usual = usual.and_then(|activity| worker.rhythm().typical_gap(activity));
     let usual = usual.map(|gap| format!(", usually every {}", in_words(gap.max(Duration::from_secs(1)))));
     let unheard = format!("not heard for {}{}", in_words(silence), usual.unwrap_or_default());
-    join([stopped.then(|| "stopped by a signal".into()), Some(unheard), called(worker), child(worker)])
+    let due = verdict.threshold.is_none_or(|threshold| silence >= threshold);
+    let stopped = stopped.then(|| "stopped by a signal".into());
+    join([stopped, due.then_some(unheard), called(worker), child(worker)])
 }
 
 fn gone(worker: &Worker) -> String {

@@ -33,7 +33,12 @@ pub fn excerpt(text: &str, limit: usize) -> String {
 }
 
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    matches!(c,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{FEFF}'
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        | '\u{FFF9}'..='\u{FFFB}'
+        // Tags: whole sentences that nobody sees.
+        | '\u{E0000}'..='\u{E007F}')
 }
 
 #[cfg(test)]
@@ -43,6 +48,7 @@ mod tests {
     #[test]
     fn escape_sequences_and_direction_marks_do_not_pass() {
         assert_eq!(plain("\u{1b}[2Jstop\r\n the\tdeploy\u{202E} "), "[2Jstop the deploy");
+        assert_eq!(plain("a\u{61C}b\u{E0041}\u{AD}c\u{2028}d"), "abc d");
     }
 
     #[test]

@@ -24,7 +24,8 @@ fn a_side_that_only_heartbeats_is_missed_after_five_minutes() {
         00:08:00 w1 is quiet since 00:03:00: not heard for 5 min (silent 5 min of 5 min)
                    heartbeat in the bridge, 5 min
                    declares itself working, 8 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -37,7 +38,8 @@ fn a_side_that_was_never_heard_is_unknown() {
         10:00:00 w1 is unknown since 00:00:00: never heard
                    it has never been heard, now
         10:00:00 alerts: []
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -57,7 +59,8 @@ fn a_side_that_never_sent_a_heartbeat_promised_none() {
         24:00:00 w1: unknown → ended
         24:00:00 w1 is ended since 00:00:00: over, not heard for more than a day
                    sent or fetched messages, 1 d
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -76,7 +79,8 @@ fn a_side_that_declared_itself_complete_is_done() {
         24:00:00 w1 is ended since 00:00:00: over, not heard for more than a day
                    declares itself complete, 1 d
                    heartbeat in the bridge, 1 d
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -94,7 +98,8 @@ fn sides_that_wait_for_their_partner_or_are_blocked_are_at_rest() {
         10:00:00 w2 is idle since 00:00:00: says it is blocked
                    declares itself blocked, 10 h
                    heartbeat in the bridge, 10 h
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -116,7 +121,8 @@ fn silent_with_unread_messages_is_suspect() {
         00:06:00   withdraw silent 00.00.00 w1
         00:06:00   alert 1 ended, back after 1 min
         00:06:00 silences 1, false alarms 1
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -134,7 +140,8 @@ fn silent_for_days_at_the_first_look_is_over() {
                    heartbeat in the bridge, 3 d
         00:00:00 alerts: []
         00:01:00 w1: ended → working
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -145,7 +152,8 @@ fn silent_for_ten_minutes_at_the_first_look_is_told_at_once() {
         00:00:00 w1 is quiet
         00:00:00   alert 1 raised, NeedsYou: silent
         00:00:00   notify worker has gone silent: Not heard for 10 min.
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -162,7 +170,8 @@ fn an_expired_conversation_is_over_whoever_still_sends_heartbeats() {
         09:00:00 w1 is ended since 00:01:00: ended
                    heartbeat in the bridge, 8 h 59 min
                    over, 8 h 59 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -183,5 +192,6 @@ fn hidden_after_a_day_and_drawn_again_when_it_returns() {
         24:00:00 w1: idle → ended
         50:00:00 a day over
         50:00:00 w1: ended → idle
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }

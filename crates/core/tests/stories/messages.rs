@@ -35,7 +35,8 @@ fn one_notification_is_replaced_by_the_next_and_ends_when_all_is_read() {
         00:03:00   alert 2 raised, Notice: message
         00:03:00   notify worker wrote to orchestrator: done
         00:03:00 message m3 from worker to orchestrator
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -52,7 +53,8 @@ fn a_count_from_before_the_message_does_not_end_it() {
         00:01:02   withdraw message deploy
         00:01:02   alert 1 ended, read after 2 s
         00:01:02 alerts: []
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -74,7 +76,8 @@ fn receipts_end_it_too_when_the_last_one_is_in() {
         00:01:20   alert 1 ended, read after 20 s
         00:01:20 message m2 was fetched
         00:01:20 alerts: []
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -89,7 +92,8 @@ fn the_same_words_twice_are_two_messages() {
         00:00:00 message m1 from orchestrator to worker
         00:00:00   notify 2 new messages, orchestrator wrote to worker: ping
         00:00:00 message m2 from orchestrator to worker
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -104,7 +108,8 @@ fn history_raises_nothing_and_neither_does_what_was_read() {
     expect![[r#"
         00:00:00 message m2 from orchestrator to worker
         00:00:00 alerts: []
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -116,7 +121,8 @@ fn a_fresh_message_is_told_though_an_earlier_run_told_of_its_conversation() {
         00:00:00   alert 1 raised, Notice: message
         00:00:00   notify orchestrator wrote to worker: news
         00:00:00 message m9 from orchestrator to worker
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -153,7 +159,8 @@ fn not_told_while_the_person_looks_at_the_conversation() {
         00:00:00 the person: looks away
         00:00:00   notify 3 new messages, orchestrator wrote to worker: four
         00:00:00 message m4 from orchestrator to worker
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -173,7 +180,8 @@ fn a_mute_of_either_side_holds_messages_back() {
         00:10:00   alert 3 raised, Notice: message
         00:10:00 message m1 from orchestrator to worker
         00:30:00   notify (digest) 2 held back meanwhile: worker has gone silent; orchestrator wrote to worker
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -185,7 +193,8 @@ fn messages_can_be_switched_off() {
         00:00:00   alert 1 raised, Notice: message
         00:00:00 message m1 from orchestrator to worker
         00:00:00 alerts: [1 orchestrator wrote to worker]
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use expect_test::expect;
 use std::time::Duration;
 
-use peerwatch_core::{AlertId, Input, Person, Policy, WorkerId};
+use peerwatch_core::{AlertId, Input, Observation, Person, Policy, WorkerId};
 
 use crate::facts::*;
 use crate::story::{Story, minutes};
@@ -136,7 +136,8 @@ fn a_closed_notification_is_not_withdrawn_and_not_shown_again() {
         00:00:01   notify asha waits for your permission: work/shop
         01:00:02 asha: waiting for you (permission) → idle
         01:00:02   alert 1 ended, answered after 1 h
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -193,7 +194,8 @@ fn a_pause_taken_back_with_one_thing_held_shows_just_that() {
         00:00:01   alert 1 raised, NeedsYou: waiting
         00:00:01 the person: resume
         00:00:01   notify asha waits for your permission: work/shop
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -213,7 +215,8 @@ fn a_messages_alert_is_held_back_once_however_many_arrive() {
         00:00:00 message m2 from ben to chi
         00:00:00 message m3 from ben to chi
         01:00:00   notify 3 new messages, ben wrote to chi: ping
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -233,7 +236,8 @@ fn a_mute_ends_with_what_it_held_back() {
         00:00:02   notify ben waits for your permission: work/shop
         00:15:00   notify asha waits for your permission: work/shop
         00:20:00 alerts: [1 asha waits for your permission, 2 ben waits for your permission]
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -250,7 +254,8 @@ fn a_mute_of_an_earlier_run_holds_for_a_worker_not_seen_yet() {
         00:00:00   alert 1 raised, NeedsYou: waiting
         00:00:00 the person: unmute asha
         00:00:00   notify asha waits for your permission: work/shop
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -270,7 +275,8 @@ fn a_mute_outlasts_a_pause() {
         00:00:02   alert 2 raised, NeedsYou: waiting
         00:10:00   notify ben waits for your permission: work/shop
         00:20:00   notify asha waits for your permission: work/shop
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -296,7 +302,8 @@ fn snoozed_it_comes_back_if_it_still_stands() {
         00:05:01 ben: waiting for you (permission) → idle
         00:05:01   alert 2 ended, answered after 4 min
         00:15:02   notify asha waits for your permission: work/shop
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -315,7 +322,8 @@ fn a_snooze_that_ends_in_a_pause_is_held_back() {
         00:00:01   withdraw waiting 00.00.01 asha
         00:00:01 the person: pause until 00:30:01
         00:30:01   notify asha waits for your permission: work/shop
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -338,7 +346,8 @@ fn dismissed_it_is_off_the_list_until_the_next_wait() {
         00:01:03 asha: idle → waiting for you (permission)
         00:01:03   alert 2 raised, NeedsYou: waiting
         00:01:03   notify asha waits for your permission: work/shop
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -365,7 +374,8 @@ fn nobody_is_told_of_what_they_look_at() {
         00:00:04   notify ben waits for your permission: work/shop
         00:00:04 the person: looks away
         00:00:04 alerts: [2 asha waits for your permission, 3 ben waits for your permission]
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -386,5 +396,32 @@ fn each_kind_can_be_switched_off() {
         00:05:00 w1: working → quiet
         00:05:00   alert 3 raised, NeedsYou: silent
         00:06:00 alerts: [1 asha waits for your permission, 2 ben wrote to chi, 3 worker has gone silent]
+    "#]]
+    .assert_eq(&story.end());
+}
+
+#[test]
+fn many_at_one_look_are_one_notification_from_the_start() {
+    let mut story = Story::new();
+    let at = story.now();
+    let all = NAMES.iter().flat_map(|name| {
+        let facts = [session(name), listed(), alive(), waiting("permission prompt")];
+        facts.map(|fact| Observation { worker: WorkerId::new(*name), at, fact })
+    });
+    story.input(Input::Observed(all.collect()));
+    expect![[r#"
+        00:00:00 asha is waiting for you (permission)
+        00:00:00   alert 1 raised, NeedsYou: waiting
+        00:00:00 ben is waiting for you (permission)
+        00:00:00   alert 2 raised, NeedsYou: waiting
+        00:00:00 chi is waiting for you (permission)
+        00:00:00   alert 3 raised, NeedsYou: waiting
+        00:00:00 dee is waiting for you (permission)
+        00:00:00   alert 4 raised, NeedsYou: waiting
+        00:00:00 eli is waiting for you (permission)
+        00:00:00   alert 5 raised, NeedsYou: waiting
+        00:00:00 fay is waiting for you (permission)
+        00:00:00   alert 6 raised, NeedsYou: waiting
+        00:00:00   notify (group) 6 things need a look: asha waits for your permission; ben waits for your permission; chi waits for your permission; dee waits for your permission; eli waits for your permission; fay waits for your permission
     "#]].assert_eq(&story.end());
 }

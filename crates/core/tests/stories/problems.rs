@@ -28,7 +28,8 @@ fn a_problem_appears_changes_and_is_mended() {
         00:03:00 bridge:a.db cannot read a.db: it is not a database
         00:03:00 bridge:a.db can read a.db-wal again
         00:04:00 bridge:a.db can read a.db again
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -44,5 +45,6 @@ fn the_problems_of_one_source_are_not_those_of_another() {
         00:00:00 claude:~/.claude cannot read x: it is not there
         00:00:00 bridge:a.db cannot read x: it is not there
         00:00:00 bridge:a.db can read x again
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }

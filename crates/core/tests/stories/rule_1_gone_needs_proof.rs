@@ -31,7 +31,8 @@ fn killed_with_9_during_a_tool() {
                    child process `npm test` busy, 4 h 59 min
                    tool Bash called: npm test, 4 h 59 min
                    transcript grew, 4 h 59 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -50,7 +51,8 @@ fn another_process_has_its_pid() {
                    says it is busy, 1 min
                    the model has the floor, 1 min
                    transcript grew, 1 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -64,7 +66,8 @@ fn a_zombie_is_dead() {
         00:01:00 asha is gone since 00:01:00: gone
                    its process has died and waits to be reaped, now
                    says it is idle, 1 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -77,7 +80,8 @@ fn a_dead_process_that_nobody_lists_is_gone_too() {
         00:01:00 asha: working → gone
         00:01:00   alert 1 raised, Urgent: gone
         00:01:00   notify asha is gone: Its process died during a turn. · work/shop
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -89,7 +93,8 @@ fn a_leftover_of_last_week_is_no_news_and_not_drawn() {
     assert_eq!(story.roster.workers().count(), 0);
     expect![[r#"
         00:00:00 alerts: []
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -105,7 +110,8 @@ fn a_death_while_peerwatch_was_not_running_is_told_when_it_is_recent() {
         00:00:00   notify asha is gone: Its process died during Bash: npm test. · work/shop
         00:00:00 ben is gone
         00:00:00   alert 2 raised, Notice: gone
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -121,7 +127,8 @@ fn an_orderly_exit_the_entry_goes_first() {
                    its process is gone, 1 h 58 min
                    taken off the list, as an orderly end does, 1 h 59 min
                    says it is idle, 2 h
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -141,7 +148,8 @@ fn an_orderly_exit_the_death_is_seen_first() {
         00:01:03   withdraw gone asha
         00:01:03   alert 1 ended, overtaken after 1 s
         00:01:03 alerts: []
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -151,7 +159,8 @@ fn an_orderly_exit_seen_at_one_look() {
     expect![[r#"
         00:00:00 asha is idle
         00:01:00 asha: idle → ended
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -169,7 +178,8 @@ fn a_leftover_cleared_an_hour_later_was_no_orderly_exit() {
                    taken off the list, as an orderly end does, now
                    its process is gone, 58 min
                    says it is idle, 59 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -187,7 +197,8 @@ fn taken_off_the_list_while_its_process_lives() {
                    process alive, 2 min
                    says it is idle, 2 min
         00:03:00 asha: unknown → idle
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -200,7 +211,8 @@ fn where_the_system_does_not_tell_nobody_is_dead() {
         30:00:00 asha is idle since 00:00:00: idle
                    says it is idle, 1 d 6 h
                    the system does not say whether its process lives, 1 d 6 h
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -231,7 +243,8 @@ fn resumed_in_another_process() {
         00:07:00 second: working → gone
         00:07:00   alert 2 raised, Urgent: gone
         00:07:00   notify asha is gone: Its process died during a turn. · work/shop
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -256,5 +269,6 @@ fn over_for_a_day_it_is_drawn_no_longer() {
         24:03:00   alert 1 ended, overtaken after 1 d
         24:03:00 a day later
         24:03:00 alerts: []
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }

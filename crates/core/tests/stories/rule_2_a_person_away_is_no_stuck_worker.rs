@@ -81,7 +81,8 @@ fn answered_and_asked_again_between_two_looks() {
         00:01:30   alert 2 raised, NeedsYou: waiting
         00:01:30   notify asha waits for your permission: Bash: git tag v2 · work/shop
         00:02:00 alerts: [2 asha waits for your permission]
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -96,7 +97,8 @@ fn idle_all_night() {
                    turn ended, 14 h
                    process alive, 14 h
                    says it is idle, 14 h
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -114,7 +116,8 @@ fn a_background_shell_for_half_a_day() {
                    turn over, a background shell lives, 11 h 59 min
                    process alive, 12 h
         12:00:01 asha: background → idle
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -138,7 +141,8 @@ fn background_subagents_keep_the_word_at_busy() {
                    process alive, 5 h
         05:00:01 asha: background → working
         05:00:09 asha: working → idle
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -168,7 +172,8 @@ fn teammates_in_panes_freeze_the_lead_at_busy() {
                    says it is busy, 7 h 59 min
                    process alive, 8 h
         08:00:01 lead: idle → working
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -192,7 +197,8 @@ fn a_usage_limit_waits_for_its_reset() {
         06:00:01 asha: limited (usage) → working
         06:00:01   withdraw limited 00.02.00 asha
         06:00:01   alert 1 ended, lifted after 5 h 58 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -227,7 +233,8 @@ fn an_expired_login_and_an_overload() {
                    says it is idle, now
                    turn ended on an error (invalid_request): Prompt is too long, now
         24:00:00 alerts: [1 asha needs a login, 2 ben gets no answer from the model's service]
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -242,7 +249,8 @@ fn a_failed_turn_whose_subagents_still_work() {
                    turn ended on an error (invalid_request): Prompt is too long, now
                    process alive, 1 s
                    says it is idle, 1 s
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -266,7 +274,8 @@ fn calls_that_fail_again_and_again() {
                    process alive, 3 h
         03:00:01 asha: limited (overload) → working
         03:00:01   alert 1 ended, lifted after 2 h 58 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -284,7 +293,8 @@ fn interrupted_by_a_person() {
                    says it is idle, 8 h 58 min
                    transcript grew, 8 h 58 min
                    process alive, 9 h
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -303,5 +313,26 @@ fn interrupted_before_anything_was_written() {
                    the model has the floor, 8 h 59 min
                    transcript grew, 8 h 59 min
                    process alive, 9 h
+    "#]]
+    .assert_eq(&story.end());
+}
+
+#[test]
+fn a_question_of_a_worker_without_a_status() {
+    let mut story = Story::new();
+    story.sees("asha", [session("asha"), alive(), tool("AskUserQuestion", "Which database?"), wrote()]);
+    story.at("09:00:00").verdict("asha");
+    story.sees("asha", [thinking(), wrote()]);
+    expect![[r#"
+        00:00:00 asha is waiting for you (question)
+        00:00:00   alert 1 raised, NeedsYou: waiting
+        00:00:00   notify asha has a question for you: Which database? · work/shop
+        09:00:00 asha is waiting for you (question) since 00:00:00: has a question for you: Which database?
+                   process alive, 9 h
+                   tool AskUserQuestion called: Which database?, 9 h
+                   transcript grew, 9 h
+        09:00:00 asha: waiting for you (question) → working
+        09:00:00   withdraw waiting 00.00.00 asha
+        09:00:00   alert 1 ended, answered after 9 h
     "#]].assert_eq(&story.end());
 }

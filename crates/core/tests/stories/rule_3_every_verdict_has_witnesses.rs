@@ -57,7 +57,8 @@ fn a_model_that_thinks_for_twenty_minutes() {
                    process alive, 21 min
         00:21:00 alerts: []
         00:21:01 asha: quiet → idle
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -78,7 +79,8 @@ fn seventy_minutes_of_nothing_at_all() {
                    transcript grew, 1 h 10 min
                    process alive, 1 h 11 min
                    no call of a model lasts this long without a trace, now
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -97,7 +99,8 @@ fn a_stop_hook_that_never_ends_is_not_the_models_silence() {
                    says it is busy, 1 h 59 min
                    process alive, 2 h
         02:00:00 alerts: []
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -113,7 +116,7 @@ fn stopped_by_a_signal() {
         00:00:00 asha is idle
         00:01:00 asha: idle → working
         00:02:00 asha: working → quiet
-        00:02:00 asha is quiet since 00:01:00: stopped by a signal · not heard for 1 min (silent 1 min of 10 min)
+        00:02:00 asha is quiet since 00:01:00: stopped by a signal (silent 1 min of 10 min)
                    process stopped by a signal, now
                    says it is busy, 1 min
                    the model has the floor, 1 min
@@ -144,7 +147,8 @@ fn stopped_at_its_prompt_is_still_idle() {
         05:00:00 asha is idle since -00:00:01: idle
                    process stopped by a signal, 4 h 59 min
                    says it is idle, 5 h
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -165,5 +169,41 @@ fn a_subagent_that_writes_is_a_witness_for_its_lead() {
                    tool Task called: review the patch, 25 min
                    transcript grew, 25 min
                    process alive, 26 min
+    "#]].assert_eq(&story.end());
+}
+
+#[test]
+fn a_subagent_that_thinks_is_no_tool_that_hangs() {
+    let mut story = Story::with_session("asha");
+    story.at("00:01:00").sees("asha", [busy(), tool("Task", "review the patch"), wrote(), no_child()]);
+    story.at("00:30:00").verdict("asha").alerts();
+    expect![[r#"
+        00:00:00 asha is idle
+        00:01:00 asha: idle → working
+        00:11:00 asha: working → quiet
+        00:30:00 asha is quiet since 00:01:00: not heard for 29 min · tool Task: review the patch · no child process (silent 29 min of 10 min)
+                   no child process of a tool, 29 min
+                   says it is busy, 29 min
+                   tool Task called: review the patch, 29 min
+                   transcript grew, 29 min
+                   process alive, 30 min
+        00:30:00 alerts: []
+    "#]].assert_eq(&story.end());
+}
+
+#[test]
+fn a_tool_of_a_worker_without_a_status_may_wait_for_a_permission() {
+    let mut story = Story::new();
+    story.sees("asha", [session("asha"), listed(), alive(), tool("Bash", "git push"), wrote(), no_child()]);
+    story.at("09:00:00").verdict("asha").alerts();
+    expect![[r#"
+        00:00:00 asha is working
+        00:10:00 asha: working → quiet
+        09:00:00 asha is quiet since 00:00:00: not heard for 9 h · tool Bash: git push · no child process (silent 9 h of 10 min)
+                   no child process of a tool, 9 h
+                   process alive, 9 h
+                   tool Bash called: git push, 9 h
+                   transcript grew, 9 h
+        09:00:00 alerts: []
     "#]].assert_eq(&story.end());
 }

@@ -92,7 +92,8 @@ fn a_child_that_appears_takes_a_suspicion_back() {
         00:12:00   withdraw silent 00.01.00 asha
         00:12:00   alert 1 ended, back after 1 min
         00:12:00 silences 1, false alarms 1
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]

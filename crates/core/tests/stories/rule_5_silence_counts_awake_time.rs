@@ -31,7 +31,8 @@ fn a_laptop_that_slept_eight_hours_makes_nobody_silent() {
         08:08:00 asha: working → idle
         08:12:00 alerts: []
         08:12:00 silences 0, false alarms 0
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -81,7 +82,8 @@ fn a_silence_told_before_the_sleep_is_not_told_again_after_it() {
         08:27:00   withdraw silent 00.00.00 w1
         08:27:00   alert 1 ended, back after 22 min
         08:27:00 silences 1, false alarms 1
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -135,7 +137,8 @@ fn peerwatch_itself_was_stopped_for_an_hour() {
         01:02:00 w1 is working since 00:01:00: working, by its own heartbeats (silent now of 5 min)
                    heartbeat in the bridge, now
         01:02:00 alerts: []
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -163,5 +166,6 @@ fn a_clock_set_back_an_hour_neither_revives_nor_silences() {
                    heartbeat in the bridge, 7 min
         -00:53:00 live is working since 00:00:00: working, by its own heartbeats (silent 3 min of 5 min)
                    heartbeat in the bridge, 3 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }

@@ -39,7 +39,8 @@ fn a_cold_worker_has_ten_minutes() {
                    the model has the floor, 10 min
                    transcript grew, 10 min
                    process alive, 10 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -53,7 +54,8 @@ fn a_lively_worker_is_missed_after_the_floor_of_five_minutes() {
                    says it is busy, 25 min
                    the model has the floor, 25 min
                    process alive, 25 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -90,7 +92,8 @@ fn nobody_is_given_more_than_an_hour() {
                    the model has the floor, 23 h 30 min
                    process alive, 23 h 30 min
                    no call of a model lasts this long without a trace, now
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -105,7 +108,8 @@ fn the_rhythm_of_the_model_says_nothing_of_tools() {
                    transcript grew, 6 min
                    says it is busy, 26 min
                    process alive, 26 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -126,7 +130,8 @@ fn waits_for_a_person_are_no_part_of_the_rhythm() {
                    the model has the floor, 5 s
                    says it is busy, 10 s
                    process alive, 1 d 1 h
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -147,5 +152,6 @@ fn a_fixed_threshold_is_a_setting() {
                    transcript grew, 2 min
                    process alive, 2 min
         00:02:00 asha: quiet → working
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }

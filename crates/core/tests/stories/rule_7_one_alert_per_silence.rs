@@ -20,7 +20,8 @@ fn back_after_twelve_minutes_was_a_false_alarm() {
         00:17:00   withdraw silent 00.00.00 w1
         00:17:00   alert 1 ended, back after 12 min
         00:17:00 silences 1, false alarms 1
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -44,7 +45,8 @@ fn one_alert_over_many_looks_and_a_new_one_for_the_next_silence() {
         01:05:00   alert 2 raised, NeedsYou: silent
         01:05:00   notify worker has gone silent: Not heard for 5 min.
         02:00:00 silences 2, false alarms 1
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -75,7 +77,8 @@ fn what_an_earlier_run_told_is_shown_and_not_told_again() {
         00:07:00   alert 3 ended, answered after 7 min
         00:07:00   alert 5 raised, NeedsYou: waiting
         00:07:00   notify asha waits for your permission: work/shop
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -101,7 +104,8 @@ fn taken_off_the_list_it_stays_off_for_as_long_as_it_lasts() {
         00:13:00   alert 2 raised, NeedsYou: silent
         00:13:00   notify worker has gone silent: Not heard for 5 min.
         00:14:00 alerts: [2 worker has gone silent]
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -127,4 +131,30 @@ fn the_death_of_a_silent_worker_is_the_news_then() {
 
 fn process_absent() -> peerwatch_core::Fact {
     process(peerwatch_core::Process::Absent)
+}
+
+#[test]
+fn a_silence_that_a_child_breaks_for_a_while_is_told_once() {
+    let mut story = Story::with_session("asha");
+    story.at("00:01:00").sees("asha", [busy(), tool("Bash", "make"), wrote(), no_child()]);
+    story.at("00:12:00").sees("asha", [child("cc1", true)]).false_alarms();
+    story.at("00:13:00").sees("asha", [no_child()]).false_alarms();
+    story.at("00:14:00").sees("asha", [over(), idle(), wrote()]).false_alarms();
+    expect![[r#"
+        00:00:00 asha is idle
+        00:01:00 asha: idle → working
+        00:11:00 asha: working → suspect
+        00:11:00   alert 1 raised, NeedsYou: silent
+        00:11:00   notify asha has gone silent: Not heard for 10 min. Last seen with Bash: make. · work/shop
+        00:12:00 asha: suspect → working
+        00:12:00   withdraw silent 00.01.00 asha
+        00:12:00   alert 1 ended, back after 1 min
+        00:12:00 silences 1, false alarms 1
+        00:13:00 asha: working → suspect
+        00:13:00   alert 2 raised, NeedsYou: silent
+        00:13:00 silences 1, false alarms 0
+        00:14:00 asha: suspect → idle
+        00:14:00   alert 2 ended, back after 1 min
+        00:14:00 silences 1, false alarms 1
+    "#]].assert_eq(&story.end());
 }

@@ -20,7 +20,8 @@ fn an_unknown_status() {
                    transcript grew, 2 h 59 min
                    process alive, 3 h
         03:00:00 alerts: []
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -35,7 +36,8 @@ fn an_unknown_reason_to_wait() {
         00:01:00 asha is waiting for you (dialog) since 00:01:00: waits for you: moon phase
                    says it waits: moon phase, now
                    process alive, 1 min
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -67,7 +69,8 @@ fn an_unknown_error_ends_a_turn_at_the_prompt() {
                    turn ended on an error (flux_error): The flux was low, now
                    process alive, 1 s
                    says it is idle, 1 s
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -89,7 +92,8 @@ fn a_session_of_which_nothing_is_known_but_its_name() {
                    says it is idle, now
                    no transcript yet, 1 s
                    process alive, 1 s
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
 
 #[test]
@@ -115,5 +119,6 @@ fn a_session_without_a_status_is_read_from_its_transcript() {
                    turn ended, 3 h 58 min
                    declares no status, 4 h
                    process alive, 4 h
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }

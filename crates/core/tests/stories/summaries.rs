@@ -82,7 +82,7 @@ fn of_sessions() {
         limited (overload)          calls to the model fail, 7 attempts so far
         quiet                       not heard for 12 min
         suspect                     not heard for 12 min · tool mcp__jira__search: PEER-7 · no child process
-        quiet                       stopped by a signal · not heard for now · tool Bash: git push
+        quiet                       stopped by a signal · tool Bash: git push
         gone                        gone during Bash: git push
         gone                        gone during a turn
         gone                        gone
@@ -91,7 +91,8 @@ fn of_sessions() {
         unknown                     declares a status unknown to Peerwatch: hibernating
         unknown                     no transcript yet
         unknown                     nothing known yet
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 #[test]
@@ -125,7 +126,8 @@ fn of_bridge_sides() {
         unknown                     sends no heartbeats, nothing known since its last message
         unknown                     never heard
         ended                       over, not heard for more than a day
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 #[test]
