@@ -334,5 +334,6 @@ fn a_question_of_a_worker_without_a_status() {
         09:00:00 asha: waiting for you (question) → working
         09:00:00   withdraw waiting 00.00.00 asha
         09:00:00   alert 1 ended, answered after 9 h
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }

@@ -156,5 +156,6 @@ fn a_silence_that_a_child_breaks_for_a_while_is_told_once() {
         00:14:00 asha: suspect → idle
         00:14:00   alert 2 ended, back after 1 min
         00:14:00 silences 1, false alarms 1
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }
