@@ -17,13 +17,14 @@ export default defineConfig(({ mode, command }) => ({
   server: { host: "127.0.0.1", port: 5180, strictPort: true },
   test: {
     include: ["tests/**/*.test.ts"],
-    testTimeout: 20_000,
+    testTimeout: 15_000,
     browser: {
       enabled: true,
       headless: true,
       screenshotFailures: false,
       ui: false,
       provider: playwright({
+        actionTimeout: 4_000,
         launchOptions: {
           executablePath: process.env.PEERWATCH_CHROMIUM ?? "/usr/bin/chromium",
           args: [

@@ -1,7 +1,7 @@
 /** Opens the whole window on an invented roster, in a real browser, and puts it away after each test. */
 import { flushSync, mount, unmount } from "svelte";
 import { afterEach } from "vitest";
-import { commands } from "vitest/browser";
+import { commands, page } from "vitest/browser";
 import App from "../src/App.svelte";
 import { type FixtureHost, fixtureHost } from "../src/host/fixture";
 import "../src/styles/all.css";
@@ -30,6 +30,8 @@ export async function open(fixture: string | FixtureHost = "nine", entries?: num
     void unmount(app);
     target.remove();
   };
+  // The pointer may still stand where the last test left it.
+  await pointAway();
   await drawn();
   return host;
 }
@@ -40,6 +42,11 @@ afterEach(async () => {
   location.hash = "";
   await commands.emulate({ colorScheme: null, forcedColors: null, reducedMotion: null, contrast: null });
 });
+
+/** Takes the pointer away from whatever may be held by it. */
+export function pointAway(): Promise<void> {
+  return page.getByRole("button", { name: "Keys" }).hover();
+}
 
 /** Until what changed is on the screen. */
 export async function drawn(): Promise<void> {

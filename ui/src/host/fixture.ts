@@ -91,39 +91,42 @@ export function fixtureHost(name: string, entries = 2_400): FixtureHost {
     },
     async command(command): Promise<Reply> {
       commands.push(command);
-      if (host.refuse !== null && command.command !== "looking_at")
-        return { reply: "refused", why: host.refuse };
-      switch (command.command) {
-        case "view":
-          return { reply: "view", view: now };
-        case "read":
-          return {
-            reply: "page",
-            page: page(command.conversation, said(command.conversation), command.page, command.limit),
-          };
-        case "change":
-          show({ settings: changed(now.settings, command.setting) });
-          return { reply: "settings", settings: now.settings };
-        case "mute": {
-          const until = command.seconds > 0 ? ahead(command.seconds) : null;
-          show({
-            workers: now.workers.map((worker) =>
-              worker.id === command.worker ? { ...worker, muted_until: until } : worker,
-            ),
-          });
-          return { reply: "done" };
-        }
-        case "snooze":
-        case "dismiss":
-          show({ alerts: now.alerts.filter((alert) => alert.id !== command.alert) });
-          return { reply: "done" };
-        case "pause":
-          show({ paused_until: command.seconds > 0 ? ahead(command.seconds) : null, held_back: 0 });
-          return { reply: "done" };
-        default:
-          return { reply: "done" };
-      }
+      return structuredClone(answer(command));
     },
+  };
+  const answer = (command: Command): Reply => {
+    if (host.refuse !== null && command.command !== "looking_at")
+      return { reply: "refused", why: host.refuse };
+    switch (command.command) {
+      case "view":
+        return { reply: "view", view: now };
+      case "read":
+        return {
+          reply: "page",
+          page: page(command.conversation, said(command.conversation), command.page, command.limit),
+        };
+      case "change":
+        show({ settings: changed(now.settings, command.setting) });
+        return { reply: "settings", settings: now.settings };
+      case "mute": {
+        const until = command.seconds > 0 ? ahead(command.seconds) : null;
+        show({
+          workers: now.workers.map((worker) =>
+            worker.id === command.worker ? { ...worker, muted_until: until } : worker,
+          ),
+        });
+        return { reply: "done" };
+      }
+      case "snooze":
+      case "dismiss":
+        show({ alerts: now.alerts.filter((alert) => alert.id !== command.alert) });
+        return { reply: "done" };
+      case "pause":
+        show({ paused_until: command.seconds > 0 ? ahead(command.seconds) : null, held_back: 0 });
+        return { reply: "done" };
+      default:
+        return { reply: "done" };
+    }
   };
   return host;
 }
