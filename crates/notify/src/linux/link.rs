@@ -116,7 +116,12 @@ impl Link {
             (options.app_name.clone(), options.icon.clone(), options.desktop_entry.clone());
         let title = text::title(&notice.title);
         let body = text::body(&notice.body);
-        let body = if server.markup { text::escape_markup(&body).into_owned() } else { body };
+        let body = match server.name.as_str() {
+            _ if server.markup => text::escape_markup(&body).into_owned(),
+            // Without a word about markup in its configuration, dunst reads it and doesn't say so.
+            "dunst" => body.replace('<', "‹"),
+            _ => body,
+        };
         let actions = if server.actions { action_list(notice) } else { Vec::new() };
         let (urgency, category) = (level(notice.urgency), notice.category.clone());
         let asking = async move {

@@ -1,6 +1,9 @@
 //! Notifications on a session bus of their own, against a server that writes down what it is asked.
 #![cfg(target_os = "linux")]
-#![allow(clippy::expect_used, reason = "a test that lacks its bus or its server has nothing else to do than to end")]
+#![allow(
+    clippy::expect_used,
+    reason = "a test that lacks its bus or its server has nothing else to do than to end"
+)]
 
 mod bus;
 mod server;

@@ -1,0 +1,414 @@
+//! The tray's menu as plain values, drawn from the view: what it says, and what each line does.
+//!
+//! Two drawers turn it into a real menu. Ages are left out of it, and its lists have a fixed number of places, shown or
+//! hidden: some panels lose submenus, or close the menu under the pointer, when lines come and go.
+
+use jiff::{ToSpan, Unit, Zoned, tz::TimeZone};
+use peerwatch_wire::{Group, Presence, TrayState, View, WaitingFor, WorkerView};
+
+/// A longer list says how many more there are.
+const NEEDING_SHOWN: usize = 8;
+const REASSIGN_SHOWN: usize = 12;
+const LABEL_CHARS: usize = 60;
+
+/// What a person asks for with a click in the tray.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    Open,
+    OpenWorker(String),
+    Reassign(String),
+    Pause(Pause),
+    Resume,
+    StartAtLogin(bool),
+    Quit,
+}
+
+/// For how long notifications are paused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pause {
+    Quarter,
+    Hour,
+    Tomorrow,
+}
+
+/// One line of the menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    Line(String),
+    Button {
+        label: String,
+        act: Act,
+    },
+    Check {
+        label: String,
+        on: bool,
+        act: Act,
+    },
+    Sub {
+        label: String,
+        entries: Vec<Entry>,
+    },
+    Separator,
+    /// A place that is kept and not shown.
+    Hidden,
+}
+
+/// Everything that the tray shows. Equal faces need no redrawing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Face {
+    pub(crate) state: TrayState,
+    pub(crate) sentence: String,
+    pub(crate) menu: Vec<Entry>,
+}
+
+impl Face {
+    /// Nothing is seen, and the tray says why.
+    pub(crate) fn blind(sentence: &str) -> Self {
+        let mut needing = Vec::new();
+        needing.resize(NEEDING_SHOWN + 1, Entry::Hidden);
+        let nobody = [Entry::Hidden, Entry::Hidden, Entry::Hidden];
+        Self::with(TrayState::CannotSee, plain(sentence), needing, nobody)
+    }
+
+    pub(crate) fn of(view: &View, zone: &TimeZone) -> Self {
+        let on = view.settings.start_at_login;
+        let login = Entry::Check { label: "Start at login".into(), on, act: Act::StartAtLogin(!on) };
+        let reassign = Entry::Sub { label: "Reassign tasks".into(), entries: reassign(view) };
+        Self::with(view.tray, plain(&view.sentence), needing(view), [reassign, pause(view, zone), login])
+    }
+
+    fn with(
+        state: TrayState,
+        sentence: String,
+        needing: Vec<Entry>,
+        [reassign, pause, login]: [Entry; 3],
+    ) -> Self {
+        let mut menu = vec![button(&sentence, Act::Open)];
+        menu.extend(needing);
+        menu.extend([Entry::Separator, reassign, pause, Entry::Separator]);
+        menu.extend([button("Open Peerwatch", Act::Open), login]);
+        menu.extend([Entry::Separator, button("Quit", Act::Quit)]);
+        Self { state, sentence, menu }
+    }
+}
+
+fn needing(view: &View) -> Vec<Entry> {
+    let needing = view.workers.iter().filter(|worker| worker.group == Group::NeedsYou);
+    let line = |worker: &WorkerView| button(&says(worker, need(worker)), Act::OpenWorker(worker.id.clone()));
+    listed(needing.map(line).collect(), NEEDING_SHOWN)
+}
+
+fn reassign(view: &View) -> Vec<Entry> {
+    let lost =
+        view.workers.iter().filter(|worker| matches!(worker.presence, Presence::Suspect | Presence::Gone));
+    let line = |worker: &WorkerView| button(&says(worker, loss(worker)), Act::Reassign(worker.id.clone()));
+    let mut entries = listed(lost.map(line).collect(), REASSIGN_SHOWN);
+    if entries.first() == Some(&Entry::Hidden) {
+        entries[0] = Entry::Line("No worker is lost or suspect".into());
+    }
+    entries
+}
+
+fn pause(view: &View, zone: &TimeZone) -> Entry {
+    let mut entries = Vec::new();
+    let label = match &view.paused_until {
+        Some(until) => {
+            entries.push(button("Resume now", Act::Resume));
+            format!("Notifications paused until {}", clock_time(until, zone))
+        }
+        None => {
+            entries.push(Entry::Hidden);
+            "Pause notifications".into()
+        }
+    };
+    for (words, pause) in [
+        ("For 15 minutes", Pause::Quarter),
+        ("For 1 hour", Pause::Hour),
+        ("Until tomorrow, 8:00", Pause::Tomorrow),
+    ] {
+        entries.push(button(words, Act::Pause(pause)));
+    }
+    Entry::Sub { label, entries }
+}
+
+impl Pause {
+    /// Seconds from now.
+    pub(crate) fn seconds(self, now: &Zoned) -> u64 {
+        match self {
+            Self::Quarter => 15 * 60,
+            Self::Hour => 60 * 60,
+            Self::Tomorrow => until_tomorrow(now).unwrap_or(16 * 60 * 60),
+        }
+    }
+}
+
+/// Until eight in the morning of the next day by the calendar, whatever the clocks do that night.
+fn until_tomorrow(now: &Zoned) -> Option<u64> {
+    let morning = now
+        .checked_add(1.day())
+        .ok()?
+        .with()
+        .hour(8)
+        .minute(0)
+        .second(0)
+        .subsec_nanosecond(0)
+        .build()
+        .ok()?;
+    let span = now.until((Unit::Second, &morning)).ok()?;
+    u64::try_from(span.get_seconds()).ok()
+}
+
+fn need(worker: &WorkerView) -> String {
+    match (worker.presence, worker.waiting_for) {
+        (Presence::WaitingForYou, Some(WaitingFor::Permission)) => "wants your permission".into(),
+        (Presence::WaitingForYou, Some(WaitingFor::Question)) => "asks you a question".into(),
+        (Presence::WaitingForYou, Some(WaitingFor::Plan)) => "has a plan for you".into(),
+        (Presence::WaitingForYou, Some(WaitingFor::Dialog)) => "shows a dialog".into(),
+        (Presence::WaitingForYou, None) => "waits for you".into(),
+        _ => worker.summary.clone(),
+    }
+}
+
+fn loss(worker: &WorkerView) -> String {
+    let tasks = match worker.tasks.len() {
+        0 => String::new(),
+        1 => ", 1 task".into(),
+        n => format!(", {n} tasks"),
+    };
+    format!("{}{tasks}", if worker.presence == Presence::Gone { "gone" } else { "suspect" })
+}
+
+fn says(worker: &WorkerView, what: String) -> String {
+    format!("{}: {what}", worker.name)
+}
+
+/// As many places as are shown at most, and one for the rest.
+fn listed(mut entries: Vec<Entry>, shown: usize) -> Vec<Entry> {
+    if entries.len() > shown {
+        let more = entries.split_off(shown).len();
+        entries.push(button(&format!("… and {more} more"), Act::Open));
+    }
+    entries.resize(shown + 1, Entry::Hidden);
+    entries
+}
+
+fn button(label: &str, act: Act) -> Entry {
+    Entry::Button { label: plain(label), act }
+}
+
+/// Names and summaries come from elsewhere: one line, no control characters, a bounded length.
+fn plain(text: &str) -> String {
+    let clean: String =
+        text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| shows(*c)).collect();
+    let words = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(LABEL_CHARS) {
+        None => words,
+        Some(_) => words.chars().take(LABEL_CHARS - 1).chain(['…']).collect(),
+    }
+}
+
+fn shows(c: char) -> bool {
+    let reorders =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    !c.is_control() && !reorders
+}
+
+fn clock_time(rfc3339: &str, zone: &TimeZone) -> String {
+    match rfc3339.parse::<jiff::Timestamp>() {
+        Ok(at) => at.to_zoned(zone.clone()).strftime("%H:%M").to_string(),
+        Err(_) => rfc3339.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use peerwatch_wire::{MachineState, Settings, SourceKind};
+
+    use super::*;
+
+    fn worker(name: &str, presence: Presence, group: Group) -> WorkerView {
+        WorkerView {
+            id: format!("claude:{name}"),
+            name: name.into(),
+            source: SourceKind::Claude,
+            presence,
+            waiting_for: None,
+            since: None,
+            last_heard: None,
+            pid: None,
+            session_id: None,
+            cwd: None,
+            witnesses: Vec::new(),
+            unread: None,
+            tasks: Vec::new(),
+            group,
+            summary: "limited until 14:00".into(),
+            role: None,
+            partner: None,
+            conversation: None,
+            silent_s: None,
+            threshold_s: None,
+            muted_until: None,
+            version: None,
+        }
+    }
+
+    fn view(workers: Vec<WorkerView>) -> View {
+        View {
+            schema: 1,
+            at: "2026-11-23T10:00:00Z".into(),
+            revision: 1,
+            tray: TrayState::NeedsYou,
+            sentence: "2 of 4 need you".into(),
+            machine: MachineState::Awake,
+            workers,
+            conversations: Vec::new(),
+            alerts: Vec::new(),
+            history: Vec::new(),
+            problems: Vec::new(),
+            connections: Vec::new(),
+            paused_until: None,
+            held_back: 0,
+            false_alarms: 0,
+            silences: 0,
+            settings: Settings::default(),
+        }
+    }
+
+    fn told(entries: &[Entry], indent: usize) -> String {
+        let pad = " ".repeat(indent);
+        entries
+            .iter()
+            .map(|entry| match entry {
+                Entry::Line(label) => format!("{pad}({label})\n"),
+                Entry::Button { label, act } => format!("{pad}{label} -> {act:?}\n"),
+                Entry::Check { label, on, act } => {
+                    format!("{pad}[{}] {label} -> {act:?}\n", if *on { 'x' } else { ' ' })
+                }
+                Entry::Sub { label, entries } => format!("{pad}{label}:\n{}", told(entries, indent + 2)),
+                Entry::Separator => format!("{pad}-\n"),
+                Entry::Hidden => String::new(),
+            })
+            .collect()
+    }
+
+    fn menu(view: &View, expected: &Expect) {
+        expected.assert_eq(&told(&Face::of(view, &TimeZone::UTC).menu, 0));
+    }
+
+    #[test]
+    fn who_needs_somebody_comes_first_and_who_is_lost_can_be_reassigned() {
+        let mut asks = worker("api", Presence::WaitingForYou, Group::NeedsYou);
+        asks.waiting_for = Some(WaitingFor::Permission);
+        let mut lost = worker("ios", Presence::Gone, Group::Suspect);
+        lost.tasks = vec!["1".into(), "2".into()];
+        let workers = vec![
+            asks,
+            worker("web", Presence::Limited, Group::NeedsYou),
+            worker("db", Presence::Suspect, Group::Suspect),
+            lost,
+            worker("docs", Presence::Working, Group::Working),
+        ];
+        menu(
+            &view(workers),
+            &expect![[r#"
+            2 of 4 need you -> Open
+            api: wants your permission -> OpenWorker("claude:api")
+            web: limited until 14:00 -> OpenWorker("claude:web")
+            -
+            Reassign tasks:
+              db: suspect -> Reassign("claude:db")
+              ios: gone, 2 tasks -> Reassign("claude:ios")
+            Pause notifications:
+              For 15 minutes -> Pause(Quarter)
+              For 1 hour -> Pause(Hour)
+              Until tomorrow, 8:00 -> Pause(Tomorrow)
+            -
+            Open Peerwatch -> Open
+            [ ] Start at login -> StartAtLogin(true)
+            -
+            Quit -> Quit
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_pause_says_until_when_and_offers_its_end() {
+        let mut view = view(Vec::new());
+        view.paused_until = Some("2026-11-23T13:05:00Z".into());
+        view.settings.start_at_login = true;
+        let face = Face::of(&view, &TimeZone::fixed(jiff::tz::offset(1)));
+        let paused = face
+            .menu
+            .iter()
+            .find(|entry| matches!(entry, Entry::Sub { label, .. } if label.contains("paused")));
+        expect![[r#"
+            Notifications paused until 14:05:
+              Resume now -> Resume
+              For 15 minutes -> Pause(Quarter)
+              For 1 hour -> Pause(Hour)
+              Until tomorrow, 8:00 -> Pause(Tomorrow)
+        "#]]
+        .assert_eq(&told(&[paused.unwrap().clone()], 0));
+        assert!(face.menu.contains(&Entry::Check {
+            label: "Start at login".into(),
+            on: true,
+            act: Act::StartAtLogin(false)
+        }));
+    }
+
+    #[test]
+    fn a_crowd_is_counted_and_nobody_lost_is_said_in_words() {
+        let workers = (0..11)
+            .map(|n| worker(&format!("w{n}"), Presence::WaitingForYou, Group::NeedsYou))
+            .collect::<Vec<_>>();
+        let menu = Face::of(&view(workers), &TimeZone::UTC).menu;
+        assert_eq!(menu[8], button("w7: waits for you", Act::OpenWorker("claude:w7".into())));
+        assert_eq!(menu[9], button("… and 3 more", Act::Open));
+        assert_eq!(told(&menu[11..12], 0), "Reassign tasks:\n  (No worker is lost or suspect)\n");
+    }
+
+    #[test]
+    fn the_places_of_the_menu_stay_whatever_happens() {
+        fn places(entries: &[Entry]) -> usize {
+            let inner = entries
+                .iter()
+                .map(|entry| if let Entry::Sub { entries, .. } = entry { places(entries) } else { 0 });
+            entries.len() + inner.sum::<usize>()
+        }
+        let lost =
+            (0..30).map(|n| worker(&format!("w{n}"), Presence::Gone, Group::NeedsYou)).collect::<Vec<_>>();
+        let mut crowd = view(lost);
+        crowd.paused_until = Some("2026-11-23T13:05:00Z".into());
+        let menus = [view(Vec::new()), crowd].map(|view| Face::of(&view, &TimeZone::UTC).menu);
+        assert_eq!(places(&menus[0]), places(&menus[1]));
+        let blind = Face::blind("Peerwatch is starting").menu;
+        assert_eq!(blind.len(), menus[0].len());
+        expect![[r#"
+            Peerwatch is starting -> Open
+            -
+            -
+            Open Peerwatch -> Open
+            -
+            Quit -> Quit
+        "#]]
+        .assert_eq(&told(&blind, 0));
+    }
+
+    #[test]
+    fn a_name_from_elsewhere_cannot_break_the_menu() {
+        let hostile = format!("a\n\tb\u{202e}c\u{7}{}", "x".repeat(200));
+        assert_eq!(plain(&hostile), format!("a bc{}…", "x".repeat(55)));
+    }
+
+    #[test]
+    fn tomorrow_is_the_next_morning_even_when_the_clocks_change() {
+        let at = |text: &str| text.parse::<Zoned>().unwrap();
+        let hours = |text: &str| until_tomorrow(&at(text)).unwrap() / 3600;
+        assert_eq!(hours("2026-11-23T22:00:00+01:00[Europe/Berlin]"), 10);
+        assert_eq!(hours("2026-11-23T00:30:00+01:00[Europe/Berlin]"), 31);
+        assert_eq!(hours("2026-10-24T22:00:00+02:00[Europe/Berlin]"), 11);
+        assert_eq!(hours("2026-03-28T22:00:00+01:00[Europe/Berlin]"), 9);
+    }
+}
