@@ -17,11 +17,13 @@ use crate::{Connection, Hint, Reading, Source, Trouble, Watch};
 mod children;
 mod cursor;
 mod ended;
+mod entries;
 mod lines;
 mod mates;
 mod messages;
 mod post;
 mod projects;
+mod reading;
 mod record;
 mod registry;
 mod round;
@@ -44,6 +46,8 @@ use scope::Scope;
 use session::Session;
 use teams::Teams;
 use transcript::Transcript;
+
+pub use reading::{belongs, read_page};
 
 /// How a configuration folder is looked at.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -118,6 +122,13 @@ impl ClaudeSource {
             newest: Moment::default(),
             closed: BTreeMap::new(),
         }
+    }
+
+    /// How many bytes of the transcripts that are followed now have been read, by which tests and benches prove that
+    /// none is read twice.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        self.transcripts.values().map(|transcript| transcript.read).sum()
     }
 
     /// The registered sessions that are Claude Code's and not long dead, by who they are.

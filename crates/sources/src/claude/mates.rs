@@ -93,7 +93,7 @@ impl Mate {
     /// Tells who it is and how its process is.
     pub(super) fn tell(
         &mut self,
-        member: &Member,
+        (member, written): (&Member, i64),
         lead: Option<&Session>,
         process: Process,
         now: Moment,
@@ -118,7 +118,7 @@ impl Mate {
         voice.now(Fact::Process(process));
         if let Some(active) = member.active {
             let word = if active { StatusWord::Busy } else { StatusWord::Idle };
-            voice.changed(Fact::Status(Status { word, waiting_for: None }));
+            voice.changed_at(Fact::Status(Status { word, waiting_for: None }), written);
         }
     }
 

@@ -177,7 +177,7 @@ fn user(value: &Value) -> Body {
 }
 
 /// How a record of an interruption begins, `…by user]` or `…by user for tool use]`.
-const INTERRUPTED: &str = "[Request interrupted by user";
+pub(super) const INTERRUPTED: &str = "[Request interrupted by user";
 
 fn assistant(value: &Value) -> Body {
     let Some(content) = value.pointer("/message/content") else { return Body::Other };

@@ -235,7 +235,7 @@ impl ClaudeSource {
                 if let Some((agent, session)) = agent.zip(lead.and_then(Session::id)) {
                     mate.conversation = Some(inner_conversation(session, agent));
                 }
-                mate.tell(member, lead, mate.state(lead, &*self.processes), now, out);
+                mate.tell((member, team.written), lead, mate.state(lead, &*self.processes), now, out);
                 let own = mate.transcript.as_ref().and_then(|path| self.transcripts.get(path));
                 if let Some(transcript) = agent.map(|agent| &agent.transcript).or(own) {
                     mate.tell_work(transcript, now, out);
@@ -313,6 +313,12 @@ impl ClaudeSource {
         let mut heard: Vec<(Place<'_>, Vec<(Heard, bool)>)> = Vec::new();
         let mut own: BTreeMap<PathBuf, Vec<(Heard, bool)>> =
             self.transcripts.iter_mut().map(|(path, it)| (path.clone(), news(it, since))).collect();
+        let mut writers: BTreeMap<PathBuf, Vec<WorkerId>> = BTreeMap::new();
+        for session in self.sessions.values().filter(|session| is_live(session)) {
+            if let Some(path) = &session.transcript {
+                writers.entry(path.clone()).or_default().push(session.worker.clone());
+            }
+        }
         for session in self.sessions.values_mut() {
             let team = teams.iter().find(|(_, lead)| lead.as_ref() == Some(&session.worker));
             let lead = team.and_then(|(_, lead)| lead.as_ref());
@@ -324,13 +330,21 @@ impl ClaudeSource {
                     inner_conversation(session.entry.session.as_deref().unwrap_or_default(), agent);
                 heard.push((Place { conversation, to, team: Some(&team.name), lead }, those));
             }
+            // Of two processes that write one transcript nobody can say whom a message was meant for.
+            let writers = session.transcript.as_ref().and_then(|path| writers.get(path)).map(Vec::as_slice);
+            let worker = match writers {
+                None => Some(session.worker.clone()),
+                Some([only]) if *only == session.worker => Some(only.clone()),
+                Some([_]) => continue,
+                Some(_) => None,
+            };
             let Some(those) = session.transcript.as_ref().and_then(|path| own.remove(path)) else { continue };
             let Some(conversation) = session.id().map(session::conversation) else { continue };
             let name = match team {
                 Some(_) => LEAD.to_owned(),
                 None => session.name(),
             };
-            let to = Party { worker: Some(session.worker.clone()), name };
+            let to = Party { worker, name };
             heard.push((
                 Place { conversation, to, team: team.map(|(team, _)| team.name.as_str()), lead },
                 those,

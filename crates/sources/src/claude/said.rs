@@ -53,6 +53,13 @@ impl Voice<'_> {
         }
     }
 
+    /// The same for a fact that another program dated.
+    pub(super) fn changed_at(&mut self, fact: Fact, at: i64) {
+        if !self.said.facts.iter().any(|saying| saying.fact == fact) {
+            self.dated(fact, at);
+        }
+    }
+
     /// Says a fact that was found true just now.
     pub(super) fn now(&mut self, fact: Fact) {
         self.said.facts.retain(|saying| !same_kind(&saying.fact, &fact));

@@ -13,6 +13,7 @@ use super::messages::{Letter, letters};
 use super::record::string;
 use super::registry::{bounded, first_value};
 use super::text;
+use super::transcript::modified;
 use crate::Trouble;
 
 /// So often in turn a file may be unreadable, since it is overwritten in place.
@@ -34,6 +35,8 @@ pub(super) struct Team {
     pub(super) lead_session: Option<String>,
     /// The lead's process, with its start.
     pub(super) lead_process: Option<(u32, String)>,
+    /// When its file was last written, in milliseconds since the epoch.
+    pub(super) written: i64,
     /// Its members but for the lead.
     pub(super) members: Vec<Member>,
     /// What stands in the inboxes, by recipient.
@@ -103,6 +106,7 @@ impl Teams {
             let team = first_value(&bytes).and_then(|config| team(&name, &config));
             self.note(&path, team.is_some());
             let Some(mut team) = team.or_else(|| before.remove(&name)) else { continue };
+            team.written = fs::metadata(&path).map(|metadata| modified(&metadata)).unwrap_or_default();
             team.inboxes = self.inboxes(&folder.path().join("inboxes"), &mut read);
             self.teams.insert(name, team);
         }
@@ -142,6 +146,7 @@ fn team(name: &str, config: &Value) -> Option<Team> {
         name: name.to_owned(),
         lead_session: string(config, "leadSessionId"),
         lead_process: pid.zip(process.and_then(|it| string(it, "procStart"))),
+        written: 0,
         members: members.iter().filter_map(|value| member(name, value)).filter(|one| !is_lead(one)).collect(),
         inboxes: BTreeMap::new(),
     })

@@ -1,0 +1,18 @@
+//! Claude Code's folders as they were found in real sessions, and what is seen in them.
+
+#[path = "claude/conversations.rs"]
+mod conversations;
+#[path = "claude/fixtures.rs"]
+mod fixtures;
+#[path = "claude/home.rs"]
+mod home;
+#[path = "claude/large.rs"]
+mod large;
+#[path = "claude/messages.rs"]
+mod messages;
+#[path = "claude/replay.rs"]
+mod replay;
+#[path = "claude/teams.rs"]
+mod teams;
+#[path = "claude/traps.rs"]
+mod traps;
