@@ -44,6 +44,9 @@ impl Canvas {
     pub(crate) fn draw(&mut self, lines: Vec<String>) -> anyhow::Result<()> {
         let colours = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
         let mut out = io::stdout().lock();
+        if self.drawn.is_empty() {
+            queue!(out, terminal::Clear(terminal::ClearType::All))?;
+        }
         for (row, line) in lines.iter().enumerate().filter(|(row, line)| self.drawn.get(*row) != Some(*line))
         {
             queue!(out, cursor::MoveTo(0, u16::try_from(row).unwrap_or(u16::MAX)))?;
@@ -53,7 +56,7 @@ impl Canvas {
             }
             queue!(out, terminal::Clear(terminal::ClearType::UntilNewLine))?;
         }
-        if lines.len() < self.drawn.len() || self.drawn.is_empty() {
+        if lines.len() < self.drawn.len() {
             queue!(out, cursor::MoveTo(0, u16::try_from(lines.len()).unwrap_or(u16::MAX)))?;
             queue!(out, terminal::Clear(terminal::ClearType::FromCursorDown))?;
         }

@@ -1,48 +1,47 @@
 //! Events in words, one line each.
 
+use jiff::Zoned;
 use peerwatch_wire::Event;
 
-use crate::palette::{self, CARE, DIM, ERROR, GOOD, STRONG};
+use crate::palette::{self, CARE, DIM, GOOD, PLAIN, STRONG};
 use crate::printable::{fit, line, padded};
-use crate::words::{self, clock};
+use crate::{screen, words};
 
 /// Columns of a name.
 const NAME: usize = 18;
 
-/// An event as a line of at most `width` columns; `None` for what is no news to a person.
-pub(crate) fn said(event: &Event, width: usize) -> Option<String> {
-    let (at, who, style, text) = match event {
-        Event::Presence { at, name, before, presence, waiting_for, .. } => {
-            let was = before.map(|before| format!(" (was {})", words::presence(before, None)));
-            let text = format!("{}{}", words::presence(*presence, *waiting_for), was.unwrap_or_default());
-            (at, name.clone(), palette::of(*presence), text)
-        }
-        Event::Message { at, from, to, text, .. } => {
-            (at, from.clone(), palette::PLAIN, format!("→ {}: {}", line(to), line(text)))
-        }
-        // The presence says it already, and better.
-        Event::Alert { raised: true, kind, .. } if kind != "message" => return None,
-        Event::Alert { at, raised: false, ending: Some(ending), title, severity, .. } => {
-            let style = if *severity == peerwatch_wire::Severity::Notice { DIM } else { GOOD };
-            (at, "✓".into(), style, format!("{}: {}", line(title), line(ending)))
-        }
-        Event::Alert { .. } | Event::Receipt { .. } => return None,
-        Event::Problem { at, subject, what: Some(what), .. } => {
-            (at, "problem".into(), CARE, format!("{}: {}", line(subject), line(what)))
-        }
-        Event::Problem { at, subject, what: None, .. } => {
-            (at, "problem".into(), GOOD, format!("{}: mended", line(subject)))
-        }
-    };
-    let time = clock(at);
+/// An event that was heard at that time, as a line of at most `width` columns; `None` for what is no news to a person.
+pub(crate) fn said(event: &Event, heard: &Zoned, width: usize) -> Option<String> {
+    let (who, style, text) = news(event)?;
+    // A live picture shows today; a file is read on other days too.
+    let format = if screen::is_terminal() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    let time = heard.strftime(format).to_string();
     let room = width.saturating_sub(time.len() + 2 + NAME + 2).max(10);
-    let name_style = if style == ERROR { ERROR } else { STRONG };
     Some(format!(
-        "{DIM}{}{DIM:#}  {name_style}{}{name_style:#}  {style}{}{style:#}",
-        time,
-        padded(&fit(&line(&who), NAME), NAME),
+        "{DIM}{time}{DIM:#}  {STRONG}{}{STRONG:#}  {style}{}{style:#}",
+        padded(&fit(&line(who), NAME), NAME),
         fit(&line(&text), room)
     ))
+}
+
+/// Who and what; an alert that only repeats a presence or a message is no news.
+fn news(event: &Event) -> Option<(&str, anstyle::Style, String)> {
+    Some(match event {
+        Event::Presence { name, before, presence, waiting_for, .. } => {
+            let was = before.map(|before| format!(" (was {})", words::presence(before, None)));
+            let text = format!("{}{}", words::presence(*presence, *waiting_for), was.unwrap_or_default());
+            (name, palette::of(*presence), text)
+        }
+        Event::Message { from, to, text, .. } => (from, PLAIN, format!("→ {}: {text}", line(to))),
+        Event::Alert { raised: false, ending: Some(ending), title, kind, .. }
+            if !matches!(kind.as_str(), "waiting" | "message") =>
+        {
+            ("✓", GOOD, format!("{title}: {ending}"))
+        }
+        Event::Problem { subject, what: Some(what), .. } => ("problem", CARE, format!("{subject}: {what}")),
+        Event::Problem { subject, what: None, .. } => ("problem", GOOD, format!("{subject}: mended")),
+        Event::Alert { .. } | Event::Receipt { .. } => return None,
+    })
 }
 
 #[cfg(test)]
@@ -51,14 +50,13 @@ mod tests {
     use peerwatch_wire::{Presence, WaitingFor};
 
     fn plain(event: &Event) -> String {
-        let line = said(event, 60).unwrap();
-        let line = anstream::adapter::strip_str(&line).to_string();
-        line.split_once(' ').unwrap().1.trim().to_string()
+        let heard: Zoned = "2026-11-23T09:12:11[UTC]".parse().unwrap();
+        anstream::adapter::strip_str(&said(event, &heard, 200).unwrap()).to_string()
     }
 
     #[test]
-    fn a_line_says_who_and_what() {
-        let at = jiff::Timestamp::now().to_string();
+    fn a_line_says_when_who_and_what() {
+        let at = "2026-11-23T09:00:00Z".to_string();
         let presence = Event::Presence {
             at: at.clone(),
             worker: "claude:1:2".into(),
@@ -67,7 +65,9 @@ mod tests {
             presence: Presence::WaitingForYou,
             waiting_for: Some(WaitingFor::Permission),
         };
-        assert_eq!(plain(&presence), "api                 waiting: permission (was work…");
+        assert!(
+            plain(&presence).ends_with("09:12:11  api                 waiting: permission (was working)")
+        );
         let message = Event::Message {
             at,
             conversation: "c".into(),
@@ -76,6 +76,6 @@ mod tests {
             to: "b".into(),
             text: "hello\nthere".into(),
         };
-        assert_eq!(plain(&message), "a�[2J               → b: hello there");
+        assert!(plain(&message).ends_with("09:12:11  a�[2J               → b: hello there"));
     }
 }

@@ -1,6 +1,7 @@
 //! `peerwatch messages`: a conversation, read in the terminal.
 
 use peerwatch_wire::{Entry, Page};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::args::Global;
 use crate::ending::Ending;
@@ -43,19 +44,21 @@ pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
 
 /// Entries under each other, each with at most `bound` lines of text.
 pub(crate) fn entries(entries: &[Entry], width: usize, bound: usize) -> Vec<String> {
-    entries.iter().flat_map(|entry| one(entry, width, bound)).collect()
+    let names = entries.iter().map(|entry| line(&entry.from).width()).max().unwrap_or(0).min(NAME);
+    entries.iter().flat_map(|entry| one(entry, names, width, bound)).collect()
 }
 
 const TIME: usize = 16;
+/// The widest that a name may be.
 const NAME: usize = 18;
 
-fn one(entry: &Entry, width: usize, bound: usize) -> Vec<String> {
+fn one(entry: &Entry, names: usize, width: usize, bound: usize) -> Vec<String> {
     let time = entry.at.as_deref().map(words::clock).unwrap_or_default();
     let time_width = if time.len() <= 8 { 8 } else { TIME };
-    let name = padded(&fit(&line(&entry.from), NAME), NAME);
+    let name = padded(&fit(&line(&entry.from), names), names);
     let state =
         entry.state.as_deref().map(|state| format!("  {CARE}{}{CARE:#}", line(state))).unwrap_or_default();
-    let indent = time_width + 2 + NAME + 2;
+    let indent = time_width + 2 + names + 2;
     let room = width.saturating_sub(indent).max(20);
     let text = format!("{}{}", words::entry(entry.kind), entry.text);
     let mut pieces: Vec<String> = lines(&text).iter().flat_map(|text| wrapped(text, room)).collect();

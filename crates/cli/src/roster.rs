@@ -11,6 +11,9 @@ use crate::{palette, words};
 /// So many ended workers are listed unless all are asked for.
 const ENDED: usize = 5;
 
+/// Below this many columns words are saved.
+const NARROW: usize = 100;
+
 /// Draws a view into lines of at most `width` columns.
 pub(crate) fn lines(view: &View, width: usize, all: bool) -> Vec<String> {
     let mut out = vec![format!("{STRONG}{}{STRONG:#}", crate::printable::fit(&line(&view.sentence), width))];
@@ -39,7 +42,7 @@ fn workers(view: &View, width: usize, all: bool) -> Vec<String> {
     let shown = &view.workers[..view.workers.len() - hidden.min(view.workers.len())];
     let mut table = Table::new(&[1, 20, 19, 9]);
     for worker in shown {
-        table.row(row(view, worker));
+        table.row(row(view, worker, width));
     }
     let mut out = Vec::new();
     let mut group = None;
@@ -57,16 +60,25 @@ fn workers(view: &View, width: usize, all: bool) -> Vec<String> {
     out
 }
 
-fn row(view: &View, worker: &WorkerView) -> Vec<Cell> {
+fn row(view: &View, worker: &WorkerView, width: usize) -> Vec<Cell> {
     let style = palette::of(worker.presence);
     let held = worker.since.as_deref().and_then(|at| since(&view.at, at)).map(span).unwrap_or_default();
     vec![
         Cell::new(palette::mark(worker.group), style),
         Cell::plain(&worker.name),
-        Cell::new(verdict(worker), style),
+        Cell::new(told(worker, width), style),
         Cell::plain(held),
         Cell::new(gist(worker), DIM),
     ]
+}
+
+/// The verdict; where room is scarce the heading already says that somebody waits.
+fn told(worker: &WorkerView, width: usize) -> String {
+    let verdict = verdict(worker);
+    match verdict.strip_prefix("waiting: ") {
+        Some(what) if width < NARROW => what.into(),
+        _ => verdict,
+    }
 }
 
 /// What the summary says beyond the verdict beside it; of one that says no more, the folder.

@@ -3,6 +3,7 @@
 use std::sync::mpsc;
 
 use anyhow::anyhow;
+use jiff::Zoned;
 use peerwatch_engine::{Folders, StartError, start, write_logs};
 
 use crate::args::Global;
@@ -45,7 +46,9 @@ pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
                 // A closed pipe ends the lines, not the watch.
                 let printed = match global.json {
                     true => screen::print_json_line(&event),
-                    false => screen::print(happening::said(&event, screen::width()).as_slice()),
+                    false => {
+                        screen::print(happening::said(&event, &Zoned::now(), screen::width()).as_slice())
+                    }
                 };
                 silent = printed.is_err();
             }

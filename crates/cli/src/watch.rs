@@ -6,6 +6,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
+use jiff::Zoned;
 use peerwatch_wire::{Event, View};
 
 use crate::args::Global;
@@ -47,7 +48,7 @@ fn lines(followed: &Followed, json: bool, until: Option<Instant>) -> anyhow::Res
         match next(followed, until, Duration::from_secs(3600)) {
             Some(Update::Event(event)) if json => screen::print_json_line(&event)?,
             Some(Update::Event(event)) => {
-                screen::print(happening::said(&event, screen::width()).as_slice())?;
+                screen::print(happening::said(&event, &Zoned::now(), screen::width()).as_slice())?;
             }
             Some(Update::Stop) => return Ok(Ending::Fine),
             Some(Update::Lost(why)) => bail!(why),
@@ -70,12 +71,14 @@ fn live(
 ) -> anyhow::Result<Ending> {
     let mut canvas = Canvas::open(&followed.sender)?;
     let mut view: Option<Arc<View>> = None;
-    let mut lately: VecDeque<Event> = VecDeque::new();
+    let mut lately: VecDeque<(Event, Zoned)> = VecDeque::new();
+    let began = jiff::Timestamp::now();
     loop {
         match next(followed, until, TICK) {
             Some(Update::View(new)) => view = Some(new),
+            Some(Update::Event(event)) if is_old(&event, began) => {}
             Some(Update::Event(event)) => {
-                lately.push_front(event);
+                lately.push_front((event, Zoned::now()));
                 lately.truncate(KEPT);
             }
             Some(Update::Resized) => canvas.forget(),
@@ -88,9 +91,15 @@ fn live(
     }
 }
 
+/// Whoever was there before is on the list, and no news.
+fn is_old(event: &Event, began: jiff::Timestamp) -> bool {
+    let Event::Presence { at, before: None, .. } = event else { return false };
+    at.parse::<jiff::Timestamp>().is_ok_and(|at| at < began)
+}
+
 fn picture(
     view: Option<&View>,
-    lately: &VecDeque<Event>,
+    lately: &VecDeque<(Event, Zoned)>,
     (width, height): (usize, usize),
     footer: &dyn Fn(usize) -> Option<String>,
 ) -> Vec<String> {
@@ -108,8 +117,10 @@ fn picture(
         out.truncate(room.saturating_sub(1));
         out.push(format!("{DIM}… {hidden} more lines; a taller window shows them{DIM:#}"));
     } else {
-        let news: Vec<String> =
-            lately.iter().filter_map(|event| happening::said(event, width.saturating_sub(2))).collect();
+        let news: Vec<String> = lately
+            .iter()
+            .filter_map(|(event, heard)| happening::said(event, heard, width.saturating_sub(2)))
+            .collect();
         let free = room.saturating_sub(out.len() + 2).min(8);
         if free > 1 && !news.is_empty() {
             out.push(String::new());
