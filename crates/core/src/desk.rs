@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::alert::{Alert, AlertRecord, Cause, Ending, Wording};
-use crate::roster::{Change, Effect};
+use crate::effect::{Change, Effect};
 use crate::shown::Shown;
 use crate::{AlertId, ConversationId, Moment, Tick, Timestamp, WorkerId};
 

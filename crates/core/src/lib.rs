@@ -6,8 +6,11 @@
 mod alert;
 mod awake;
 mod desk;
+mod effect;
 mod facts;
 mod ids;
+mod input;
+mod judge;
 mod message;
 mod observation;
 mod presence;
@@ -23,8 +26,10 @@ mod worker;
 
 pub use alert::{Alert, AlertRecord, Cause, Ending, Notice, Severity};
 pub use awake::{AwakeClock, Waking};
+pub use effect::{Change, Effect};
 pub use facts::{Facts, Seen};
 pub use ids::{AlertId, ConversationId, MessageId, SourceId, WorkerId};
+pub use input::{Input, Person, Problem};
 pub use message::{Message, Party};
 pub use observation::{
     Activity, Background, Children, Declared, Evidence, Fact, Identity, Listing, Observation, Process,
@@ -32,7 +37,8 @@ pub use observation::{
 };
 pub use presence::{Limit, Policy, Presence, Verdict, Waiting};
 pub use rhythm::Rhythm;
-pub use roster::{Change, Effect, Input, Person, Problem, Roster, Talk};
+pub use roster::Roster;
+pub use roster::talks::Talk;
 pub use summary::summary;
 pub use text::{excerpt, plain};
 pub use time::{Moment, Tick, Timestamp, in_words};

@@ -1,148 +1,22 @@
 //! The roster: inputs in, effects out, time an argument.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::Duration;
 
-use crate::alert::{self, Alert, AlertRecord, Cause, Ending, Notice, Severity, Wording};
+use crate::alert::{self, Alert, AlertRecord, Cause, Ending};
 use crate::desk::{Desk, Wish};
+use crate::effect::{Change, Effect};
+use crate::input::{Input, Person, Problem};
 use crate::presence::{Policy, Verdict};
 use crate::timeline::Timeline;
 use crate::worker::Worker;
-use crate::{
-    AlertId, ConversationId, Message, MessageId, Moment, Observation, Presence, SourceId, SourceKind, Tick,
-    Timestamp, WorkerId,
-};
+use crate::{AlertId, ConversationId, Moment, Observation, Presence, SourceId, Tick, Timestamp, WorkerId};
+
+pub(crate) mod talks;
+
+use talks::Talk;
 
 /// Workers that are over are known as long as there are not more of them than this.
 const RETIRED: usize = 500;
-/// The same for conversations of which messages were seen.
-const TALKS: usize = 1_000;
-/// Unread messages that are known by name in one conversation.
-const UNFETCHED: usize = 1_000;
-
-/// What can happen to the roster.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Input {
-    /// What a source saw at one look; judged together, so no half-known worker is ever judged.
-    Observed(Vec<Observation>),
-    /// A source saw a message.
-    Arrived(Message),
-    /// A recipient fetched a message.
-    Fetched {
-        /// The conversation.
-        conversation: ConversationId,
-        /// The message.
-        id: MessageId,
-        /// When that was seen.
-        at: Moment,
-    },
-    /// All that a source cannot read at present.
-    Troubled(SourceId, Vec<Problem>),
-    /// Nothing could be seen for a while: the machine slept, or Peerwatch itself was late. Nobody is judged by it.
-    Woke,
-    /// A person did something.
-    Person(Person),
-    /// The notification of this key was closed by the person or the system.
-    NotificationClosed(String),
-    /// An earlier run told the person of this cause.
-    Remembered(String),
-    /// Alerts are numbered on from here.
-    NumberFrom(u64),
-    /// The thresholds and wishes that hold from now on.
-    Policy(Policy),
-}
-
-/// What a person can do to the roster.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Person {
-    /// No notifications until then; `None` resumes.
-    Pause(Option<Timestamp>),
-    /// No notifications about this worker until then; `None` unmutes.
-    Mute(WorkerId, Option<Timestamp>),
-    /// Show the alert's notification again after this long.
-    Snooze(AlertId, Duration),
-    /// Take the alert off the list.
-    Dismiss(AlertId),
-    /// Looks at this worker now, or at none.
-    LookingAt(Option<WorkerId>),
-}
-
-/// Something that a source cannot read.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Problem {
-    /// What cannot be read.
-    pub subject: String,
-    /// What is wrong.
-    pub what: String,
-    /// What to do about it.
-    pub remedy: Option<String>,
-}
-
-/// What the roster wants done.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Effect {
-    /// Show a notification, in the place of one with the same key.
-    Notify(Notice),
-    /// Take the notification of this key away.
-    Withdraw(String),
-    /// Something changed that is worth a line.
-    Changed(Change),
-}
-
-/// A change worth a line in a log or a history.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Change {
-    /// A worker's presence.
-    Presence {
-        /// The worker.
-        worker: WorkerId,
-        /// The presence before; `None` when it was seen for the first time.
-        before: Option<Presence>,
-        /// The presence now.
-        now: Presence,
-        /// From when it is judged to hold.
-        at: Moment,
-    },
-    /// A fresh message.
-    Message(Message),
-    /// A message was fetched.
-    Fetched {
-        /// The conversation.
-        conversation: ConversationId,
-        /// The message.
-        id: MessageId,
-        /// When that was seen.
-        at: Moment,
-    },
-    /// An alert was raised.
-    Raised(Alert),
-    /// An alert ended.
-    Settled(AlertRecord),
-    /// A source cannot read something any longer, or can again (`None`).
-    Problem {
-        /// The source.
-        source: SourceId,
-        /// What cannot be read.
-        subject: String,
-        /// What is wrong.
-        what: Option<String>,
-    },
-}
-
-/// A conversation between workers, as far as its messages were seen.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Talk {
-    /// Messages seen.
-    pub messages: u32,
-    /// Fresh ones that the alert speaks of.
-    fresh: u32,
-    /// Those of them that nobody is known to have fetched.
-    unfetched: BTreeSet<MessageId>,
-    /// When the newest of them was sent.
-    unfetched_since: Option<Moment>,
-    /// The newest.
-    pub last: Option<Message>,
-}
 
 /// All of it.
 #[derive(Debug)]
@@ -448,96 +322,6 @@ impl Roster {
             }
             self.desk.end(&Cause::Gone(id), Ending::Resumed, now, &mut self.effects);
         }
-    }
-
-    fn arrived(&mut self, message: Message, now: Moment) {
-        let message = Message { sent: self.timeline.place(message.sent), ..message };
-        self.make_room(&message.conversation);
-        let talk = self.talks.entry(message.conversation.clone()).or_default();
-        talk.messages = talk.messages.saturating_add(1);
-        if talk.last.as_ref().is_none_or(|last| last.sent <= message.sent) {
-            talk.last = Some(message.clone());
-        }
-        if !message.fresh {
-            return;
-        }
-        // What its reader already has is no news for a person.
-        if message.read != Some(true) {
-            self.tell_of(&message, now);
-        }
-        self.effects.push_back(Effect::Changed(Change::Message(message)));
-    }
-
-    fn tell_of(&mut self, message: &Message, now: Moment) {
-        let cause = Cause::Messages(message.conversation.clone());
-        let Some(talk) = self.talks.get_mut(&message.conversation) else { return };
-        if self.desk.standing(&cause).is_none() {
-            talk.fresh = 0;
-            talk.unfetched.clear();
-        }
-        talk.fresh = talk.fresh.saturating_add(1);
-        talk.unfetched.insert(message.id.clone());
-        if talk.unfetched.len() > UNFETCHED {
-            talk.unfetched.pop_first();
-        }
-        talk.unfetched_since = talk.unfetched_since.max(Some(message.sent));
-        let (title, body) = alert::messages(message, talk.fresh);
-        let wish = self.wish(&cause, now);
-        let wording = Wording { cause, severity: Severity::Notice, title, body, pops: true };
-        let conversation = Some(message.conversation.clone());
-        self.desk.raise(wording, conversation, wish, now, &mut self.effects);
-    }
-
-    /// Forgets the conversation that has been still for longest when there are too many.
-    fn make_room(&mut self, newcomer: &ConversationId) {
-        if self.talks.len() < TALKS || self.talks.contains_key(newcomer) {
-            return;
-        }
-        let still = |(id, _): &(&ConversationId, &Talk)| {
-            self.desk.standing(&Cause::Messages((*id).clone())).is_none()
-        };
-        let last = |(_, talk): &(&ConversationId, &Talk)| talk.last.as_ref().map(|last| last.sent);
-        if let Some(id) = self.talks.iter().filter(still).min_by_key(last).map(|(id, _)| id.clone()) {
-            self.talks.remove(&id);
-        }
-    }
-
-    fn fetched(&mut self, conversation: ConversationId, id: MessageId, at: Moment, now: Moment) {
-        if let Some(talk) = self.talks.get_mut(&conversation)
-            && talk.unfetched.remove(&id)
-            && talk.unfetched.is_empty()
-        {
-            self.desk.end(&Cause::Messages(conversation.clone()), Ending::Read, now, &mut self.effects);
-        }
-        self.effects.push_back(Effect::Changed(Change::Fetched { conversation, id, at }));
-    }
-
-    /// Ends the alert of a conversation whose workers have fetched everything.
-    fn settle_messages(&mut self, id: &WorkerId, now: Moment) {
-        let Some(worker) = self.workers.get(id) else { return };
-        let Some(identity) = worker.identity().filter(|identity| identity.source == SourceKind::Bridge)
-        else {
-            return;
-        };
-        let Some(conversation) = identity.conversation.clone() else { return };
-        // A count from before the message says nothing about it.
-        let counted = worker.facts().unread.as_ref().map(|seen| seen.at);
-        let since = self.talks.get(&conversation).and_then(|talk| talk.unfetched_since);
-        if counted > since && self.unread(&conversation) == Some(0) {
-            self.desk.end(&Cause::Messages(conversation), Ending::Read, now, &mut self.effects);
-        }
-    }
-
-    /// Messages that the workers of a conversation have not fetched, where the medium says.
-    #[must_use]
-    pub fn unread(&self, conversation: &ConversationId) -> Option<u32> {
-        self.workers
-            .values()
-            .filter(|worker| {
-                worker.identity().and_then(|identity| identity.conversation.as_ref()) == Some(conversation)
-            })
-            .filter_map(|worker| worker.facts().unread())
-            .reduce(u32::saturating_add)
     }
 
     fn troubled(&mut self, source: SourceId, problems: Vec<Problem>) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::alert::{Alert, Cause, Notice};
-use crate::roster::Effect;
+use crate::effect::Effect;
 use crate::{AlertId, Severity};
 
 /// More notifications than this at a time become one.

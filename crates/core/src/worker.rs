@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::facts::Facts;
-use crate::presence::{self, Policy, Verdict};
+use crate::judge;
+use crate::presence::{Policy, Verdict};
 use crate::rhythm::Rhythm;
 use crate::{Identity, Moment, Observation, Presence, Tick, Timestamp, WorkerId};
 
@@ -62,7 +63,7 @@ impl Worker {
     /// Judges anew; gives back the presence before when it changed.
     pub(crate) fn judge(&mut self, policy: &Policy, settled: Tick, now: Tick) -> Option<Presence> {
         let before = self.verdict.presence;
-        self.verdict = presence::judge(&self.facts, &self.rhythm, policy, settled, now);
+        self.verdict = judge::judge(&self.facts, &self.rhythm, policy, settled, now);
         let after = self.verdict.presence;
         self.seen_alive |= !matches!(after, Presence::Gone | Presence::Ended | Presence::Unknown);
         self.retired = self.is_history(now);
@@ -90,7 +91,7 @@ impl Worker {
     /// The verdict as it would be at `now`, without changing anything: ages and silences move on between inputs.
     #[must_use]
     pub fn verdict_at(&self, policy: &Policy, settled: Tick, now: Tick) -> Verdict {
-        let verdict = presence::judge(&self.facts, &self.rhythm, policy, settled, now);
+        let verdict = judge::judge(&self.facts, &self.rhythm, policy, settled, now);
         // What alerts and effects were told of holds until the roster judges again.
         Verdict { presence: self.verdict.presence, since: self.verdict.since, ..verdict }
     }

@@ -425,3 +425,23 @@ fn many_at_one_look_are_one_notification_from_the_start() {
         00:00:00   notify (group) 6 things need a look: asha waits for your permission; ben waits for your permission; chi waits for your permission; dee waits for your permission; eli waits for your permission; fay waits for your permission
     "#]].assert_eq(&story.end());
 }
+
+#[test]
+fn what_agents_call_themselves_is_shown_plain_and_short() {
+    let mut story = Story::new();
+    let long = "x".repeat(10_000);
+    let name = format!("\u{1b}]0;asha\u{7}\u{202e}<b>{long}");
+    let command = format!("echo \u{9b}31m\n{long}");
+    story.sees(
+        "asha",
+        [session(&name), listed(), alive(), tool(&long, &command), waiting("permission prompt")],
+    );
+    story.sees("asha", [waiting(&long)]);
+    let alert = story.roster.alerts().next().unwrap();
+    let shown = format!("{}{}", alert.title, alert.body);
+    assert!(shown.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{shown}");
+    assert!(alert.title.chars().count() < 120 && alert.body.chars().count() < 300, "{shown}");
+    let worker = story.roster.worker(&WorkerId::new("asha")).unwrap();
+    let line = peerwatch_core::summary(worker, worker.verdict());
+    assert!(line.chars().count() < 300 && !line.contains('\u{1b}'), "{line}");
+}

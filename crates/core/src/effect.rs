@@ -1,0 +1,55 @@
+//! What the roster wants done.
+
+use crate::alert::{Alert, AlertRecord, Notice};
+use crate::{ConversationId, Message, MessageId, Moment, Presence, SourceId, WorkerId};
+
+/// What the roster wants done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Show a notification, in the place of one with the same key.
+    Notify(Notice),
+    /// Take the notification of this key away.
+    Withdraw(String),
+    /// Something changed that is worth a line.
+    Changed(Change),
+}
+
+/// A change worth a line in a log or a history.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// A worker's presence.
+    Presence {
+        /// The worker.
+        worker: WorkerId,
+        /// The presence before; `None` when it was seen for the first time.
+        before: Option<Presence>,
+        /// The presence now.
+        now: Presence,
+        /// From when it is judged to hold.
+        at: Moment,
+    },
+    /// A fresh message.
+    Message(Message),
+    /// A message was fetched.
+    Fetched {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The message.
+        id: MessageId,
+        /// When that was seen.
+        at: Moment,
+    },
+    /// An alert was raised.
+    Raised(Alert),
+    /// An alert ended.
+    Settled(AlertRecord),
+    /// A source cannot read something any longer, or can again (`None`).
+    Problem {
+        /// The source.
+        source: SourceId,
+        /// What cannot be read.
+        subject: String,
+        /// What is wrong.
+        what: Option<String>,
+    },
+}

@@ -1,0 +1,65 @@
+//! What can happen to the roster.
+
+use std::time::Duration;
+
+use crate::{
+    AlertId, ConversationId, Message, MessageId, Moment, Observation, Policy, SourceId, Timestamp, WorkerId,
+};
+
+/// What can happen to the roster.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Input {
+    /// What a source saw at one look; judged together, so no half-known worker is ever judged.
+    Observed(Vec<Observation>),
+    /// A source saw a message.
+    Arrived(Message),
+    /// A recipient fetched a message.
+    Fetched {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The message.
+        id: MessageId,
+        /// When that was seen.
+        at: Moment,
+    },
+    /// All that a source cannot read at present.
+    Troubled(SourceId, Vec<Problem>),
+    /// Nothing could be seen for a while: the machine slept, or Peerwatch itself was late. Nobody is judged by it.
+    Woke,
+    /// A person did something.
+    Person(Person),
+    /// The notification of this key was closed by the person or the system.
+    NotificationClosed(String),
+    /// An earlier run told the person of this cause.
+    Remembered(String),
+    /// Alerts are numbered on from here.
+    NumberFrom(u64),
+    /// The thresholds and wishes that hold from now on.
+    Policy(Policy),
+}
+
+/// What a person can do to the roster.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Person {
+    /// No notifications until then; `None` resumes.
+    Pause(Option<Timestamp>),
+    /// No notifications about this worker until then; `None` unmutes.
+    Mute(WorkerId, Option<Timestamp>),
+    /// Show the alert's notification again after this long.
+    Snooze(AlertId, Duration),
+    /// Take the alert off the list.
+    Dismiss(AlertId),
+    /// Looks at this worker now, or at none.
+    LookingAt(Option<WorkerId>),
+}
+
+/// Something that a source cannot read.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Problem {
+    /// What cannot be read.
+    pub subject: String,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: Option<String>,
+}
