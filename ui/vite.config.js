@@ -14,6 +14,10 @@ export default defineConfig(({ mode, command }) => ({
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
   },
+  // Found out during a run they would reload the page under the tests.
+  optimizeDeps: {
+    include: ["axe-core", ...["core", "event", "mocks", "window"].map((part) => `@tauri-apps/api/${part}`)],
+  },
   server: { host: "127.0.0.1", port: 5180, strictPort: true },
   test: {
     include: ["tests/**/*.test.ts"],

@@ -10,6 +10,11 @@ const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const INVISIBLE = /[\u00ad\u180e\u200b\u2028\u2029\u2060-\u2064\ufeff\ufff9-\ufffb]/g;
 const TAGS = /[\u{e0000}-\u{e007f}]+/gu;
 
+const CONTROLS =
+  "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(
+    " ",
+  );
+
 const NAMES: Record<string, string> = {
   "\u061c": "ALM",
   "\u200e": "LRM",
@@ -30,7 +35,7 @@ export function plain(text: string): string {
   return text
     .replace(TERMINAL_STYLE, "")
     .replace(/\r\n?/g, "\n")
-    .replace(CONTROL, picture)
+    .replace(CONTROL, named)
     .replace(REORDERING, (mark) => `⟨${NAMES[mark] ?? codepoint(mark)}⟩`)
     .replace(INVISIBLE, (mark) => (mark === "\u2028" || mark === "\u2029" ? "\n" : `⟨${codepoint(mark)}⟩`))
     .replace(TAGS, (run) => `⟨hidden: ${untagged(run)}⟩`);
@@ -45,10 +50,8 @@ export function line(text: string, most = 200): string {
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : flat;
 }
 
-function picture(mark: string): string {
-  const code = mark.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  return code === 0x7f ? "␡" : `⟨${codepoint(mark)}⟩`;
+function named(mark: string): string {
+  return `⟨${CONTROLS[mark.charCodeAt(0)] ?? (mark === "\u007f" ? "DEL" : codepoint(mark))}⟩`;
 }
 
 function codepoint(mark: string): string {

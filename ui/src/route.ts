@@ -14,17 +14,20 @@ export interface Route {
   page: PageName;
   /** A worker's or a conversation's id, on the pages that have them. */
   id: string | null;
+  /** Whether the worker's tasks are to be reassigned. */
+  reassign: boolean;
 }
 
 /** An unknown place is the list of workers: a click from elsewhere must never end nowhere. */
 export function parseRoute(route: string): Route {
   const [, first = "", rest = ""] = /^#?\/?([^/]*)\/?(.*)$/s.exec(route) ?? [];
   const id = rest ? decoded(rest) : null;
-  if (first === "worker" || first === "reassign") return { page: "workers", id };
-  if (first === "conversation") return { page: "conversations", id };
-  if (first === "problems") return { page: "connected", id: null };
+  const reassign = first === "reassign";
+  if (first === "worker" || reassign) return { page: "workers", id, reassign };
+  if (first === "conversation") return { page: "conversations", id, reassign };
+  if (first === "problems") return { page: "connected", id: null, reassign };
   const page = PAGES.find((page) => page.name === first);
-  return { page: page?.name ?? "workers", id: null };
+  return { page: page?.name ?? "workers", id: null, reassign };
 }
 
 function decoded(text: string): string {

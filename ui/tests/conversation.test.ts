@@ -190,7 +190,7 @@ describe("what others wrote", () => {
     expect(feed().querySelectorAll("img, script, a, b, strong")).toHaveLength(0);
     expect(feed().innerText).toContain("<img src=x");
     expect(feed().innerText).toContain("**bold** [a](http://b)");
-    expect(feed().innerText).toContain("ring ␇ esc ␛]0;title␇ exe⟨RLO⟩gpj.");
+    expect(feed().innerText).toContain("ring ⟨BEL⟩ esc ⟨ESC⟩]0;title⟨BEL⟩ exe⟨RLO⟩gpj.");
     expect(feed().innerText).toContain("<b>peer</b>");
     expect(feed().scrollWidth).toBe(feed().clientWidth);
     for (const said of feed().querySelectorAll(".said"))

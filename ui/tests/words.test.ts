@@ -8,12 +8,12 @@ import { verdict } from "../src/verdict";
 import { count, exactSpan, names, presenceWord, roundSpan, shortFolder, span } from "../src/words";
 
 describe("text of others", () => {
-  test("controls are pictures, styles of a terminal vanish, lines stay lines", () => {
+  test("controls are named, styles of a terminal vanish, lines stay lines", () => {
     expect(plain("bell\u0007 \u001b[31mred\u001b[0m nul\u0000\r\nnext\ttab")).toBe(
-      "bell␇ red nul␀\nnext\ttab",
+      "bell⟨BEL⟩ red nul⟨NUL⟩\nnext\ttab",
     );
-    expect(plain("\u001b]0;title\u0007")).toBe("␛]0;title␇");
-    expect(plain("a\u0085b\u007f")).toBe("a⟨U+0085⟩b␡");
+    expect(plain("\u001b]0;title\u0007")).toBe("⟨ESC⟩]0;title⟨BEL⟩");
+    expect(plain("a\u0085b\u007f")).toBe("a⟨U+0085⟩b⟨DEL⟩");
   });
   test("marks that reorder or hide are named", () => {
     expect(plain("photo\u202egpj.exe")).toBe("photo⟨RLO⟩gpj.exe");
@@ -107,13 +107,22 @@ describe("announcements", () => {
 
 describe("routes", () => {
   test("places are found, ids are decoded, and nothing ends nowhere", () => {
-    expect(parseRoute("/worker/claude%3A12%2F3")).toEqual({ page: "workers", id: "claude:12/3" });
-    expect(parseRoute("#/worker/a/b")).toEqual({ page: "workers", id: "a/b" });
-    expect(parseRoute("/worker/100%")).toEqual({ page: "workers", id: "100%" });
-    expect(parseRoute("/conversation/bridge:1")).toEqual({ page: "conversations", id: "bridge:1" });
-    expect(parseRoute("/problems")).toEqual({ page: "connected", id: null });
-    expect(parseRoute("/settings")).toEqual({ page: "settings", id: null });
-    expect(parseRoute("/nonsense/1")).toEqual({ page: "workers", id: null });
-    expect(parseRoute("")).toEqual({ page: "workers", id: null });
+    expect(parseRoute("/worker/claude%3A12%2F3")).toEqual({
+      page: "workers",
+      id: "claude:12/3",
+      reassign: false,
+    });
+    expect(parseRoute("#/worker/a/b")).toEqual({ page: "workers", id: "a/b", reassign: false });
+    expect(parseRoute("/worker/100%")).toEqual({ page: "workers", id: "100%", reassign: false });
+    expect(parseRoute("/conversation/bridge:1")).toEqual({
+      page: "conversations",
+      id: "bridge:1",
+      reassign: false,
+    });
+    expect(parseRoute("/reassign/a")).toEqual({ page: "workers", id: "a", reassign: true });
+    expect(parseRoute("/problems")).toEqual({ page: "connected", id: null, reassign: false });
+    expect(parseRoute("/settings")).toEqual({ page: "settings", id: null, reassign: false });
+    expect(parseRoute("/nonsense/1")).toEqual({ page: "workers", id: null, reassign: false });
+    expect(parseRoute("")).toEqual({ page: "workers", id: null, reassign: false });
   });
 });

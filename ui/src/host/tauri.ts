@@ -5,7 +5,10 @@ import { getCurrentWindow } from "@tauri-apps/api/window";
 import type { Host } from "../host";
 import type { Command, Reply, View } from "../wire";
 
+/** After a failure. */
 const ASK_AGAIN_MS = 2_000;
+/** While all is well: views are pushed, but nothing pushes the news that none will come. */
+const LOOK_MS = 10_000;
 
 export function tauriHost(): Host {
   return { views, command, routes, hide };
@@ -13,32 +16,39 @@ export function tauriHost(): Host {
 
 function views(seen: (view: View) => void, lost: (why: string) => void): () => void {
   let stopped = false;
-  let again: ReturnType<typeof setTimeout> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let newest = -1;
-  // The first view and the subscription race; an older one must not replace a newer one.
-  const take = (view: View, fresh: boolean) => {
-    if (stopped || (!fresh && view.revision <= newest)) return;
+
+  // What was pushed is the newest by itself; what was asked for may have been overtaken meanwhile.
+  const take = (view: View, pushed: boolean) => {
+    if (stopped || (!pushed && view.revision <= newest)) return;
     newest = view.revision;
     seen(view);
   };
-  const subscribe = async () => {
+  const attempt = async (work: () => Promise<unknown>) => {
     try {
-      const channel = new Channel<View>();
-      channel.onmessage = (view) => take(view, true);
-      await Promise.all([
-        invoke("subscribe", { views: channel }),
-        invoke<View>("view").then((view) => take(view, false)),
-      ]);
+      await work();
+      if (!stopped) timer = setTimeout(() => void attempt(look), LOOK_MS);
     } catch (error) {
       if (stopped) return;
       lost(sentence(error));
-      again = setTimeout(subscribe, ASK_AGAIN_MS);
+      timer = setTimeout(() => void attempt(subscribe), ASK_AGAIN_MS);
     }
   };
-  void subscribe();
+  const look = async () => {
+    if (!document.hidden) take(await invoke<View>("view"), false);
+  };
+  const subscribe = async () => {
+    const channel = new Channel<View>();
+    channel.onmessage = (view) => take(view, true);
+    newest = -1;
+    await Promise.all([invoke("subscribe", { views: channel }), look()]);
+  };
+
+  void attempt(subscribe);
   return () => {
     stopped = true;
-    clearTimeout(again);
+    clearTimeout(timer);
   };
 }
 
@@ -53,10 +63,10 @@ function routes(go: (route: string) => void): () => void {
   };
   fromHash();
   window.addEventListener("hashchange", fromHash);
-  const unlisten = listen<string>("route", (event) => go(event.payload)).catch(() => undefined);
+  const listening = listen<string>("route", (event) => go(event.payload)).catch(() => undefined);
   return () => {
     window.removeEventListener("hashchange", fromHash);
-    void unlisten.then((stop) => stop?.());
+    void listening.then((stop) => stop?.());
   };
 }
 
@@ -68,7 +78,7 @@ function hide(): void {
 }
 
 function sentence(error: unknown): string {
-  if (typeof error === "string" && error) return error;
+  if (typeof error === "string" && error) return /[.!?]$/.test(error) ? error : `${error}.`;
   if (error instanceof Error && error.message) return error.message;
   return "The part of Peerwatch that watches doesn't answer.";
 }

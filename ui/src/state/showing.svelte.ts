@@ -27,9 +27,9 @@ export class Showing {
   }
 
   go(route: string): void {
-    const { page, id } = parseRoute(route);
+    const { page, id, reassign } = parseRoute(route);
     this.page = page;
-    this.sheet = null;
+    this.sheet = reassign ? "reassign" : null;
     if (page === "workers" && id !== null) this.open(id);
     if (page === "conversations" && id !== null) this.conversation = id;
   }
