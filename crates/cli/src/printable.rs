@@ -15,6 +15,21 @@ pub(crate) fn line(text: &str) -> String {
     out
 }
 
+/// JSON with every character escaped that could steer a terminal; it means the same.
+pub(crate) fn json(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        // Blank space between values is JSON's own; within strings it is escaped already.
+        if is_unsafe(c) && c != '\n' {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Several lines, each of them safe.
 pub(crate) fn lines(text: &str) -> Vec<String> {
     text.trim_end().lines().map(|text| line(text.trim_end())).collect()
@@ -76,6 +91,16 @@ mod tests {
         assert_eq!(line("a\u{202e}txt.exe\u{9b}31m"), "a�txt.exe�31m");
         assert_eq!(line("  two\nlines\tand a tab "), "two lines and a tab");
         assert_eq!(lines("one\n\u{1b}two\n"), ["one", "�two"]);
+    }
+
+    #[test]
+    fn json_says_the_same_and_steers_nothing() {
+        let said = serde_json::to_string("\u{9b}2J\u{7f}\u{202e}\u{1b}[0m").unwrap();
+        assert_eq!(json(&said), r#""\u009b2J\u007f\u202e\u001b[0m""#);
+        assert_eq!(
+            serde_json::from_str::<String>(&json(&said)).unwrap(),
+            serde_json::from_str::<String>(&said).unwrap()
+        );
     }
 
     #[test]

@@ -117,3 +117,120 @@ fn problems(view: &View, width: usize) -> Vec<String> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+    use peerwatch_wire::{ProblemView, Settings, SourceKind, TrayState, WaitingFor};
+    use unicode_width::UnicodeWidthStr as _;
+
+    fn worker(name: &str, group: Group, presence: Presence, summary: &str) -> WorkerView {
+        WorkerView {
+            id: format!("claude:1:{name}"),
+            name: name.into(),
+            source: SourceKind::Claude,
+            presence,
+            waiting_for: (presence == Presence::WaitingForYou).then_some(WaitingFor::Permission),
+            since: Some("2026-11-23T09:00:00Z".into()),
+            last_heard: None,
+            pid: Some(1),
+            session_id: None,
+            cwd: Some("/home/dev/acme/docs".into()),
+            witnesses: Vec::new(),
+            unread: None,
+            tasks: Vec::new(),
+            group,
+            summary: summary.into(),
+            role: None,
+            partner: None,
+            conversation: None,
+            silent_s: None,
+            threshold_s: None,
+            muted_until: None,
+            version: None,
+        }
+    }
+
+    fn view(workers: Vec<WorkerView>) -> View {
+        View {
+            schema: 1,
+            at: "2026-11-23T09:12:30Z".into(),
+            revision: 1,
+            tray: TrayState::Calm,
+            sentence: "1 of 4 needs you".into(),
+            machine: MachineState::Awake,
+            workers,
+            conversations: Vec::new(),
+            alerts: Vec::new(),
+            history: Vec::new(),
+            problems: Vec::new(),
+            connections: Vec::new(),
+            paused_until: None,
+            held_back: 0,
+            false_alarms: 0,
+            silences: 0,
+            settings: Settings::default(),
+        }
+    }
+
+    fn plain(view: &View, width: usize) -> Vec<String> {
+        lines(view, width, false).iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect()
+    }
+
+    #[test]
+    fn in_eighty_columns_the_heading_saves_words() {
+        let mut view = view(vec![
+            worker(
+                "api",
+                Group::NeedsYou,
+                Presence::WaitingForYou,
+                "waits for your permission: Bash: git push",
+            ),
+            worker("docs", Group::Idle, Presence::Idle, "idle"),
+        ]);
+        view.problems.push(ProblemView {
+            source: "bridge:/team.db".into(),
+            subject: "/team.db".into(),
+            what: "the file is not a database".into(),
+            remedy: None,
+        });
+        expect![[r#"
+            1 of 4 needs you
+
+            Needs you
+              ●  api   permission  12 min  Bash: git push
+
+            Idle
+              ·  docs  idle        12 min  /home/dev/acme/docs
+
+            1 problem (peerwatch doctor says what to do)
+              /team.db: the file is not a database"#]]
+        .assert_eq(&plain(&view, 80).join("\n"));
+    }
+
+    #[test]
+    fn nothing_that_an_agent_writes_steers_or_stretches_the_list() {
+        let hostile = "\u{1b}[2J東京\u{202e}\n\r\u{9b}31m".repeat(20);
+        let all = [Group::NeedsYou, Group::Suspect, Group::Working, Group::Idle, Group::Ended];
+        let view = view(
+            all.into_iter().map(|group| worker(&hostile, group, Presence::WaitingForYou, &hostile)).collect(),
+        );
+        for width in [20, 40, 79, 80, 120] {
+            for line in plain(&view, width) {
+                assert!(line.width() <= width, "{width}: {line}");
+                assert!(!line.contains(char::is_control), "{line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_those_that_have_ended_the_last_are_listed() {
+        let view =
+            view((0..9).map(|n| worker(&format!("w{n}"), Group::Ended, Presence::Ended, "ended")).collect());
+        let said = plain(&view, 80);
+        assert!(said.iter().any(|line| line.contains("w4")) && !said.iter().any(|line| line.contains("w5")));
+        assert_eq!(said.last().map(String::as_str), Some("  and 4 more (status --all)"));
+        assert!(lines(&view, 80, true).iter().any(|line| line.contains("w8")));
+    }
+}

@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use serde::Serialize;
 
+use crate::printable;
+
 /// A width that nothing reaches: files and pipes get whole lines.
 const ENDLESS: usize = 10_000;
 
@@ -34,18 +36,17 @@ pub(crate) fn print(lines: &[String]) -> anyhow::Result<()> {
 
 /// Prints JSON for people and scripts alike.
 pub(crate) fn print_json<T: Serialize>(value: &T) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
-    writeln!(out)?;
-    out.flush()?;
-    Ok(())
+    print_text(&serde_json::to_string_pretty(value)?)
 }
 
 /// Prints one object on one line, at once.
 pub(crate) fn print_json_line<T: Serialize>(value: &T) -> anyhow::Result<()> {
+    print_text(&serde_json::to_string(value)?)
+}
+
+fn print_text(json: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
-    writeln!(out)?;
+    writeln!(out, "{}", printable::json(json))?;
     out.flush()?;
     Ok(())
 }

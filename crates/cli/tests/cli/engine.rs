@@ -138,3 +138,41 @@ fn the_demonstration_plays_into_a_pipe() {
         "a folder with files is not touched"
     );
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_demonstration_has_real_processes_and_leaves_none_behind() {
+    let home = Home::new();
+    let dir = home.path().join("demo");
+    let mut demo = home.start(&["demo", "--scene", "busy", "--play-only", "--dir", dir.to_str().unwrap()]);
+    line_with(&demo.err, "watch");
+    let parent = demo.child.id().to_string();
+    let sessions = children(&parent);
+    assert_eq!(sessions.len(), 8, "nine sessions, and one was killed");
+    let tools: Vec<String> =
+        sessions.iter().flat_map(|(pid, _)| children(pid)).map(|(_, line)| line).collect();
+    assert!(tools.contains(&"npm run import -- --full".to_string()), "{tools:?}");
+    demo.child.kill().unwrap();
+    demo.code();
+    for (pid, line) in sessions {
+        let ended = (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(20));
+            std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.is_empty())
+                || !std::path::Path::new(&format!("/proc/{pid}")).exists()
+        });
+        assert!(ended, "{line} outlives a killed demonstration");
+    }
+}
+
+/// The children of a process, with their command lines.
+#[cfg(target_os = "linux")]
+fn children(parent: &str) -> Vec<(String, String)> {
+    let said =
+        std::process::Command::new("ps").args(["--ppid", parent, "-o", "pid=,args="]).output().unwrap();
+    String::from_utf8(said.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.trim().split_once(' '))
+        .map(|(pid, line)| (pid.into(), line.trim().into()))
+        .collect()
+}
