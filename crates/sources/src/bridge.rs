@@ -29,7 +29,7 @@ pub use page::{belongs, read_page};
 
 use consulting::{Consultant, Consulted, Refusal, trouble};
 use file::{Database, Found, companion, find};
-use gathering::{Gathered, gather};
+use gathering::{Depth, Gathered, Rest, gather};
 use ledger::Ledger;
 use memory::Memory;
 use names::Names;
@@ -69,6 +69,8 @@ pub struct BridgeSource {
     ledger: Ledger,
     /// The state of the files that was read last, when a later change would show.
     read: Option<Database>,
+    /// Whether the last look told messages and left the rest.
+    unfinished: bool,
     troubles: Vec<Trouble>,
     locked_since: Option<Tick>,
     found: bool,
@@ -88,6 +90,7 @@ impl BridgeSource {
             memory: Memory::from_cursor(options.cursor.as_deref()),
             ledger: Ledger::default(),
             read: None,
+            unfinished: false,
             troubles: Vec::new(),
             locked_since: None,
             found: false,
@@ -107,10 +110,14 @@ impl BridgeSource {
         let Consulted { answer, database, settled } = consulted;
         self.found = true;
         self.locked_since = None;
-        let count = answer.conversation_count;
-        let plural = if count == 1 { "" } else { "s" };
-        self.summary = format!("{}, {count} conversation{plural}", answer.schema.name());
-        let more = answer.more;
+        if let Some(Rest { conversation_count: count, .. }) = answer.rest {
+            let plural = if count == 1 { "" } else { "s" };
+            self.summary = format!("{}, {count} conversation{plural}", answer.schema.name());
+        } else {
+            self.unfinished = true;
+            reading.troubles.clone_from(&self.troubles);
+        }
+        let more = answer.more || self.unfinished;
         self.ledger.absorb(&self.names, &mut self.memory, answer, now, reading);
         self.read = (settled && !more).then_some(database);
         if more {
@@ -191,23 +198,16 @@ impl Source for BridgeSource {
             reading.troubles.clone_from(&self.troubles);
             return reading;
         }
-        let thorough = *hint == Hint::Everything;
+        let depth = match hint {
+            _ if self.unfinished => Depth::Usual,
+            Hint::Paths(_) => Depth::Messages,
+            Hint::Everything => Depth::Thorough,
+        };
         let (memory, ledger) = (&self.memory, &self.ledger);
         let consulted = self.consultant.consult(&self.path, |rows, database| {
-            gather(rows, database.main.identity, memory, |is_read| {
-                let mut states = Vec::new();
-                for row in ledger.watched(thorough) {
-                    let state = is_read(row)?;
-                    states.push((row, state));
-                    if state != Some(false) && !thorough {
-                        for sibling in ledger.siblings(row) {
-                            states.push((sibling, is_read(sibling)?));
-                        }
-                    }
-                }
-                Ok(states)
-            })
+            gather(rows, database.main.identity, memory, ledger, depth)
         });
+        self.unfinished = false;
         match consulted {
             Ok(consulted) => self.absorb(consulted, now, &mut reading),
             Err(refusal) => self.refused(refusal, now, &mut reading),

@@ -48,6 +48,8 @@ pub(super) struct Consulted<T> {
 pub(super) struct Consultant {
     /// Only for databases without a log: there, an idle connection holds no lock.
     kept: Option<(FileIdentity, Connection)>,
+    /// What the file was recognised as, and the version of its tables.
+    schema: Option<(FileIdentity, i64, Schema)>,
 }
 
 enum Attempt<T> {
@@ -145,8 +147,9 @@ impl Consultant {
             }
             _ => open(&database.path, way),
         };
+        let guessed = self.schema.is_some();
         let answer = connection.and_then(|connection| {
-            let answer = match Schema::of(&connection)? {
+            let answer = match self.schema(&connection, database.main.identity)? {
                 Some(schema) => Some(question(&Rows { connection: &connection, schema }, database)?),
                 None => None,
             };
@@ -163,7 +166,27 @@ impl Consultant {
                 "This database is neither of the original bridge nor of its coordinator scripts.".into(),
                 Some("Give the path of a bridge database."),
             )),
-            Err(error) => judge(path, &error),
+            Err(error) => {
+                self.schema = None;
+                match judge(path, &error) {
+                    // Another database may stand where the known one stood.
+                    Attempt::Broken(_) if guessed => Attempt::Again,
+                    judged => judged,
+                }
+            }
+        }
+    }
+
+    /// Recognises the schema, unless neither the file nor its tables have changed.
+    fn schema(&mut self, connection: &Connection, file: FileIdentity) -> rusqlite::Result<Option<Schema>> {
+        let version = connection.pragma_query_value(None, "schema_version", |row| row.get(0))?;
+        match self.schema {
+            Some((known, of, schema)) if known == file && of == version => Ok(Some(schema)),
+            _ => {
+                let found = Schema::of(connection)?;
+                self.schema = found.map(|schema| (file, version, schema));
+                Ok(found)
+            }
         }
     }
 }

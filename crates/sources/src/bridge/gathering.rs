@@ -1,6 +1,7 @@
 //! One reading of a database: all rows that a look needs, before anything is concluded from them.
 
 use super::file::FileIdentity;
+use super::ledger::Ledger;
 use super::memory::{Memory, Start};
 use super::rows::{BATCH, ConversationRow, FetchRow, MessageRow, Rows, StatusRow, UnreadRow};
 use super::schema::Schema;
@@ -16,6 +17,12 @@ pub(super) struct Gathered {
     pub(super) more: bool,
     /// The last row that this reading covers.
     pub(super) last: i64,
+    /// Everything else; left for the next look when there are messages to be told at once.
+    pub(super) rest: Option<Rest>,
+}
+
+/// What is not a new message.
+pub(super) struct Rest {
     pub(super) conversations: Vec<ConversationRow>,
     pub(super) conversation_count: usize,
     pub(super) statuses: Vec<StatusRow>,
@@ -27,15 +34,26 @@ pub(super) struct Gathered {
     pub(super) states: Vec<(i64, Option<bool>)>,
 }
 
-/// Reads everything that may have changed.
+/// How much a look reads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Depth {
+    /// New messages alone, if there are any: somebody may wait for them.
+    Messages,
+    /// Everything, and receipts where a fetch would show first.
+    Usual,
+    /// Everything, and every receipt.
+    Thorough,
+}
+
+/// Reads what may have changed.
 pub(super) fn gather(
     rows: &Rows<'_>,
     file: FileIdentity,
     memory: &Memory,
-    watched: impl Fn(&dyn Fn(i64) -> rusqlite::Result<Option<bool>>) -> rusqlite::Result<Vec<(i64, Option<bool>)>>,
+    ledger: &Ledger,
+    depth: Depth,
 ) -> rusqlite::Result<Gathered> {
     let start = memory.start(file, rows)?;
-    let end = rows.last_message()?;
     let mut messages = match start {
         Start::After(row) => rows.messages_after(row)?,
         Start::First | Start::Another => {
@@ -44,35 +62,45 @@ pub(super) fn gather(
             newest
         }
     };
-    let more = matches!(start, Start::After(_)) && messages.len() >= BATCH;
-    let last = match (more, messages.last()) {
-        (true, Some(message)) => message.row,
-        (_, last) => end.max(last.map_or(0, |message| message.row)),
+    let goes_on = matches!(start, Start::After(_));
+    let more = goes_on && messages.len() >= BATCH;
+    let last = match (messages.last(), start) {
+        (Some(message), _) => message.row,
+        (None, Start::After(row)) => row,
+        (None, _) => 0,
+    };
+    let at_once = depth == Depth::Messages && goes_on && !messages.is_empty();
+    let rest = match at_once && messages.iter().all(|message| ledger.knows(&message.conversation)) {
+        true => None,
+        false => Some(rest(rows, goes_on, memory.audit.filter(|_| memory.knows(file)), ledger, depth)?),
     };
     if start == Start::Another {
         // A copy may have renumbered its rows. In a file that goes on, equal messages are different messages.
         messages.retain(|message| !memory.has(message));
     }
-    let known = matches!(start, Start::After(_));
-    let unread = if known { None } else { Some(rows.unread()?) };
-    let states = if known { watched(&|row| rows.is_read(row))? } else { Vec::new() };
+    Ok(Gathered { file, schema: rows.schema, start, messages, more, last, rest })
+}
+
+fn rest(
+    rows: &Rows<'_>,
+    goes_on: bool,
+    audit: Option<i64>,
+    ledger: &Ledger,
+    depth: Depth,
+) -> rusqlite::Result<Rest> {
+    let unread = if goes_on { None } else { Some(rows.unread()?) };
+    let mut states = Vec::new();
+    for row in if goes_on { ledger.watched(depth == Depth::Thorough) } else { Vec::new() } {
+        let state = rows.is_read(row)?;
+        states.push((row, state));
+        if state != Some(false) && depth != Depth::Thorough {
+            for sibling in ledger.siblings(row) {
+                states.push((sibling, rows.is_read(sibling)?));
+            }
+        }
+    }
     let (conversations, conversation_count) = rows.conversations()?;
-    let (fetches, audit) = rows.fetches(if memory.knows(file) { memory.audit } else { None })?;
+    let (fetches, audit) = rows.fetches(audit)?;
     let statuses = rows.statuses()?;
-    let schema = rows.schema;
-    Ok(Gathered {
-        file,
-        schema,
-        start,
-        messages,
-        more,
-        last,
-        conversations,
-        conversation_count,
-        statuses,
-        fetches,
-        audit,
-        unread,
-        states,
-    })
+    Ok(Rest { conversations, conversation_count, statuses, fetches, audit, unread, states })
 }

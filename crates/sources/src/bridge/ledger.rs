@@ -7,10 +7,11 @@ use peerwatch_core::{
     Timestamp,
 };
 
-use super::gathering::Gathered;
+use super::gathering::{Gathered, Rest};
 use super::memory::Memory;
 use super::names::{Names, Side};
-use super::rows::{ConversationRow, MessageRow, UNREAD_BOUND};
+use super::rows::{ConversationRow, MessageRow, UNREAD_BOUND, UnreadRow};
+use super::schema::Family;
 use super::times::{dated, parse};
 use crate::{Reading, Receipt, Trouble};
 
@@ -49,44 +50,55 @@ impl Ledger {
         &mut self,
         names: &Names,
         memory: &mut Memory,
-        gathered: Gathered,
+        mut gathered: Gathered,
         now: Moment,
         reading: &mut Reading,
     ) {
-        let source = names.subject();
-        self.conversations(names, &gathered.conversations, now, reading);
-        self.statuses(names, &gathered, now, reading);
-        for fetch in &gathered.fetches {
-            if let (Some(side), Some(at)) = (Side::of(&fetch.session), parse(&fetch.at)) {
-                self.heard(names, &fetch.conversation, side, at, now, reading);
-            }
-        }
-        if let Some(unread) = &gathered.unread {
-            self.unread.clear();
-            for row in unread {
-                if let Some(side) = Side::of(&row.waits_for) {
-                    let id = MessageId::new(row.id.clone());
-                    let waiting = Waiting { conversation: row.conversation.clone(), side, id };
-                    self.unread.insert(row.row, waiting);
+        let unread = gathered.rest.as_mut().and_then(|rest| rest.unread.take());
+        if let Some(rest) = &gathered.rest {
+            self.conversations(names, &rest.conversations, now, reading);
+            self.statuses(names, rest, gathered.schema.family, now, reading);
+            for fetch in &rest.fetches {
+                if let (Some(side), Some(at)) = (Side::of(&fetch.session), parse(&fetch.at)) {
+                    self.heard(names, &fetch.conversation, side, at, now, reading);
                 }
             }
+            self.receipts(names, &rest.states, now, reading);
+            memory.audit = Some(rest.audit);
         }
-        self.receipts(names, &gathered.states, now, reading);
+        if let Some(unread) = unread {
+            self.wait_for(unread);
+        }
         for row in &gathered.messages {
             self.message(names, memory, row, &gathered, now, reading);
         }
         self.count_unread(names, now, reading);
-        memory.audit = Some(gathered.audit);
         memory.read_until(gathered.file, gathered.last, now.wall);
         if self.odd_times > 0 {
             reading.troubles.push(Trouble {
-                subject: source,
+                subject: names.subject(),
                 what: format!(
                     "{} messages have times that cannot be read; the time of their discovery is shown.",
                     self.odd_times
                 ),
                 remedy: None,
             });
+        }
+    }
+
+    /// Whether a conversation has been told of.
+    pub(super) fn knows(&self, conversation: &str) -> bool {
+        self.conversations.contains_key(conversation)
+    }
+
+    /// Begins anew with the unread messages of another file.
+    fn wait_for(&mut self, unread: Vec<UnreadRow>) {
+        self.unread.clear();
+        for row in unread {
+            if let Some(side) = Side::of(&row.waits_for) {
+                let waiting = Waiting { conversation: row.conversation, side, id: MessageId::new(row.id) };
+                self.unread.insert(row.row, waiting);
+            }
         }
     }
 
@@ -178,8 +190,8 @@ impl Ledger {
         self.expire(names, now, reading);
     }
 
-    fn statuses(&mut self, names: &Names, gathered: &Gathered, now: Moment, reading: &mut Reading) {
-        for row in &gathered.statuses {
+    fn statuses(&mut self, names: &Names, rest: &Rest, family: Family, now: Moment, reading: &mut Reading) {
+        for row in &rest.statuses {
             let Some(side) = Side::of(&row.session) else { continue };
             let Some(told) = self.conversations.get_mut(&row.conversation) else { continue };
             let told = &mut told.sides[side.index()];
@@ -199,8 +211,7 @@ impl Ledger {
             let worker = names.worker(&row.conversation, side);
             let beat = told.heartbeat.as_ref() != Some(&row.heartbeat);
             // The keep-alive script writes a row of its own, always with the same word: it declares nothing.
-            let declares =
-                Side::is_exact(&row.session) || gathered.schema.family != super::schema::Family::Original;
+            let declares = Side::is_exact(&row.session) || family != Family::Original;
             if declares && (beat || told.status.as_ref() != Some(&row.status)) {
                 told.status = Some(row.status.clone());
                 let fact = Fact::Declared(Declared(row.status.chars().take(64).collect()));
@@ -276,7 +287,7 @@ impl Ledger {
             true => MessageId::new(format!("{}@{}", row.id, row.at)),
             false => MessageId::new(row.id.clone()),
         };
-        let known = gathered.schema.family == super::schema::Family::Original || to == Some(Side::B);
+        let known = gathered.schema.family == Family::Original || to == Some(Side::B);
         if let (Some(side), Some(at)) = (from, sent) {
             self.heard(names, &row.conversation, side, at, now, reading);
         }
