@@ -14,12 +14,14 @@ mod linux;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub use linux::{System, death_watch};
 
-#[cfg(any(target_os = "macos", windows, test))]
-mod clock;
+#[cfg(any(windows, test))]
+mod filetime;
 #[cfg(any(target_os = "macos", windows))]
 mod listed;
 #[cfg(any(target_os = "macos", windows))]
 pub use listed::System;
+#[cfg(any(target_os = "macos", test))]
+mod lstart;
 
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos", windows)))]
 mod unknown;

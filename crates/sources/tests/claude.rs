@@ -1,5 +1,7 @@
 //! Claude Code's folders as they were found in real sessions, and what is seen in them.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
 #[path = "claude/conversations.rs"]
 mod conversations;
 #[path = "claude/fixtures.rs"]

@@ -3,64 +3,77 @@
 //! Start times are known here to the second, which is enough: a pid that came back within the second of its first
 //! owner's start cannot be Claude Code's.
 
-use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use peerwatch_core::Process;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, UpdateKind};
 
-use super::{Child, Processes, clock};
+#[cfg(windows)]
+use super::filetime;
+#[cfg(target_os = "macos")]
+use super::lstart;
+use super::{Child, Processes};
 
 /// The processes of this machine.
-#[derive(Default)]
-pub struct System {
-    list: RefCell<sysinfo::System>,
-}
-
-impl std::fmt::Debug for System {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("System")
-    }
-}
+#[derive(Clone, Copy, Debug, Default)]
+pub struct System;
 
 impl System {
     /// The processes of this machine.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self
     }
+}
 
-    fn with<T>(
-        &self,
-        pid: u32,
-        kind: ProcessRefreshKind,
-        read: impl FnOnce(&sysinfo::Process) -> T,
-    ) -> Option<T> {
-        let pid = Pid::from_u32(pid);
-        let mut list = self.list.borrow_mut();
-        list.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, kind);
-        list.process(pid).map(read)
-    }
+/// What the system says of one process: `Err` when it says nothing at all, `Ok(None)` when there is none. It is asked
+/// anew each time, and about ourselves too: a list without us is no list.
+fn ask<T>(
+    pid: u32,
+    kind: ProcessRefreshKind,
+    read: impl FnOnce(&sysinfo::Process) -> T,
+) -> Result<Option<T>, ()> {
+    let (pid, own) = (Pid::from_u32(pid), Pid::from_u32(std::process::id()));
+    let mut list = sysinfo::System::new().map_err(drop)?;
+    list.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid, own]), true, kind);
+    list.process(own).ok_or(())?;
+    Ok(list.process(pid).map(read))
+}
+
+fn know<T>(
+    pid: u32,
+    kind: ProcessRefreshKind,
+    read: impl FnOnce(&sysinfo::Process) -> Option<T>,
+) -> Option<T> {
+    ask(pid, kind, read).ok().flatten().flatten()
 }
 
 impl Processes for System {
     fn look(&self, pid: u32, start: Option<&str>) -> Process {
-        let seen = self.with(pid, ProcessRefreshKind::nothing(), |process| match process.status() {
-            _ if start.is_some_and(|start| is_other(start, process.start_time())) => Process::Replaced,
+        let seen = ask(pid, ProcessRefreshKind::nothing(), |process| match process.status() {
+            // A start that the system does not tell proves nothing.
+            _ if process.start_time() != 0
+                && start.is_some_and(|start| is_other(start, process.start_time())) =>
+            {
+                Process::Replaced
+            }
             ProcessStatus::Zombie | ProcessStatus::Dead => Process::Zombie,
             ProcessStatus::Stop | ProcessStatus::Tracing => Process::Stopped,
             _ => Process::Alive,
         });
-        seen.unwrap_or(Process::Absent)
+        match seen {
+            Ok(seen) => seen.unwrap_or(Process::Absent),
+            Err(()) => Process::Unknowable,
+        }
     }
 
     fn start(&self, pid: u32) -> Option<String> {
-        self.with(pid, ProcessRefreshKind::nothing(), |process| written(process.start_time())).flatten()
+        know(pid, ProcessRefreshKind::nothing(), |process| written(process.start_time()))
     }
 
     fn descendants(&self, pid: u32) -> Vec<Child> {
-        let mut list = self.list.borrow_mut();
+        let Ok(mut list) = sysinfo::System::new() else { return Vec::new() };
         let kind = ProcessRefreshKind::nothing().with_cpu().with_cmd(UpdateKind::OnlyIfNotSet);
         list.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
         let mut found: Vec<Child> = Vec::new();
@@ -82,19 +95,17 @@ impl Processes for System {
                 });
             }
         }
-        // The list of the whole machine is large and rarely needed.
-        *list = sysinfo::System::new();
         found
     }
 
     fn executable(&self, pid: u32) -> Option<PathBuf> {
         let kind = ProcessRefreshKind::nothing().with_exe(UpdateKind::Always);
-        self.with(pid, kind, |process| process.exe().map(PathBuf::from)).flatten()
+        know(pid, kind, |process| process.exe().map(PathBuf::from))
     }
 
     fn arguments(&self, pid: u32) -> Option<Vec<String>> {
         let kind = ProcessRefreshKind::nothing().with_cmd(UpdateKind::Always);
-        self.with(pid, kind, words).filter(|words| !words.is_empty())
+        know(pid, kind, |process| Some(words(process)).filter(|words| !words.is_empty()))
     }
 
     fn domain(&self) -> Option<String> {
@@ -109,20 +120,20 @@ fn words(process: &sysinfo::Process) -> Vec<String> {
 /// Whether this is another start than the one that was written; what cannot be read proves nothing.
 #[cfg(windows)]
 fn is_other(start: &str, seconds: u64) -> bool {
-    clock::from_filetime(start).is_some_and(|written| written != seconds)
+    filetime::read(start).is_some_and(|written| written != seconds)
 }
 
 #[cfg(windows)]
 fn written(seconds: u64) -> Option<String> {
-    Some(clock::to_filetime(seconds))
+    Some(filetime::written(seconds))
 }
 
 #[cfg(target_os = "macos")]
 fn is_other(start: &str, seconds: u64) -> bool {
-    clock::is_lstart(start, seconds, &jiff::tz::TimeZone::system()) == Some(false)
+    lstart::is(start, seconds, &jiff::tz::TimeZone::system()) == Some(false)
 }
 
 #[cfg(target_os = "macos")]
 fn written(seconds: u64) -> Option<String> {
-    clock::to_lstart(seconds, &jiff::tz::TimeZone::system())
+    lstart::written(seconds, &jiff::tz::TimeZone::system())
 }

@@ -1,29 +1,16 @@
-//! Start times as Claude Code writes them on macOS and Windows, against the seconds that the system gives.
+//! Start times as Claude Code writes them on macOS, which are those of `ps`, against the seconds that the system gives.
 
 use jiff::tz::TimeZone;
 
-/// Seconds between 1601, where Windows counts from, and 1970.
-const WINDOWS_EPOCH: u64 = 11_644_473_600;
-
-/// The second at which a Windows process started, from its start as an 18-digit count of 100 ns since 1601.
-pub(super) fn from_filetime(text: &str) -> Option<u64> {
-    (text.trim().parse::<u64>().ok()? / 10_000_000).checked_sub(WINDOWS_EPOCH)
-}
-
-/// A start in the form of [`from_filetime`], to the second.
-pub(super) fn to_filetime(seconds: u64) -> String {
-    ((seconds + WINDOWS_EPOCH) * 10_000_000).to_string()
-}
-
 /// A start as `ps -o lstart=` prints it in this time zone: `Mon Nov 23 07:28:58 2026`.
-pub(super) fn to_lstart(seconds: u64, zone: &TimeZone) -> Option<String> {
+pub(super) fn written(seconds: u64, zone: &TimeZone) -> Option<String> {
     let second = jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;
     Some(second.to_zoned(zone.clone()).strftime(LSTART).to_string())
 }
 
 /// Whether a text of `ps` names this second, or `None` when it cannot be read (another language): a text that cannot
 /// be read proves no death. Nor does one that is off by a whole time zone, since it was printed in another one.
-pub(super) fn is_lstart(text: &str, seconds: u64, zone: &TimeZone) -> Option<bool> {
+pub(super) fn is(text: &str, seconds: u64, zone: &TimeZone) -> Option<bool> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let written = jiff::civil::DateTime::strptime(LSTART, words.join(" ")).ok()?;
     let second = jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;
@@ -43,19 +30,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_filetime_is_read_to_the_second() {
-        assert_eq!(from_filetime("134398817381234567"), Some(1_795_408_138));
-        assert_eq!(from_filetime(&to_filetime(1_795_408_138)), Some(1_795_408_138));
-        assert_eq!(from_filetime("Mon"), None);
-    }
-
-    #[test]
     fn a_start_reads_as_ps_prints_it() {
-        let printed = to_lstart(1_795_408_138, &TimeZone::UTC).unwrap();
+        let printed = written(1_795_408_138, &TimeZone::UTC).unwrap();
         assert_eq!(printed, "Mon Nov 23 04:28:58 2026");
-        let early = to_lstart(1_793_593_738, &TimeZone::UTC).unwrap();
+        let early = written(1_793_593_738, &TimeZone::UTC).unwrap();
         assert_eq!(early, "Mon Nov  2 04:28:58 2026");
-        let is = |text: &str| is_lstart(text, 1_793_593_738, &TimeZone::UTC);
+        let is = |text: &str| is(text, 1_793_593_738, &TimeZone::UTC);
         assert_eq!(is(" Mon Nov 2 04:28:58 2026 "), Some(true));
         assert_eq!(is("Mon Nov  2 04:28:57 2026"), Some(true), "the second may be rounded");
         assert_eq!(is("Mon Nov  2 05:28:58 2026"), Some(true), "printed in another time zone");
