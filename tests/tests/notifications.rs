@@ -22,6 +22,7 @@ fn a_session_that_waits_is_announced_at_once_and_taken_back_when_it_waits_no_lon
     let session = claude.session("api").start();
     let _application = desk.peerwatch.desktop(&["--hidden"]);
     desk.desktop.tray.await_item(SOON);
+    desk.peerwatch.await_engine();
     desk.peerwatch.await_status("the session", SOON, |status| status.of_pid(session.pid()).cloned());
 
     session.prompt("make it so");
@@ -60,6 +61,7 @@ fn a_click_opens_the_window_at_the_conversation() {
     let binary = desk.peerwatch.desktop_program();
     let window = driver.open(&binary, &["--hidden"], || {
         desk.desktop.tray.await_item(SOON);
+        desk.peerwatch.await_engine();
         desk.peerwatch.await_status("the session", SOON, |status| status.of_pid(waiting.pid()).cloned());
         waiting.prompt("make it so, says the prompt");
         let name = waiting.await_status("waiting").name.unwrap_or_default();
@@ -79,6 +81,7 @@ fn a_notification_server_that_crashed_and_came_back_is_used_again() {
     let session = claude.session("api").start();
     let _application = desk.peerwatch.desktop(&["--hidden"]);
     desk.desktop.tray.await_item(SOON);
+    desk.peerwatch.await_engine();
     desk.peerwatch.await_status("the session", SOON, |status| status.of_pid(session.pid()).cloned());
     desk.desktop.notifications.restart(&desk.desktop.bus);
 
