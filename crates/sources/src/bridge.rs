@@ -175,6 +175,10 @@ impl Source for BridgeSource {
     }
 
     fn watches(&self) -> Vec<Watch> {
+        if self.is_resting() {
+            // The default folder is everybody's: listening there for a file that may never come costs more than polls.
+            return Vec::new();
+        }
         let mut folders: Vec<PathBuf> = [Some(self.path.clone()), std::fs::canonicalize(&self.path).ok()]
             .into_iter()
             .flatten()
@@ -189,6 +193,10 @@ impl Source for BridgeSource {
         let mut paths = vec![companion(&real, "-wal"), companion(&real, "-journal"), real, self.path.clone()];
         paths.dedup();
         paths
+    }
+
+    fn is_resting(&self) -> bool {
+        !self.found && !self.configured
     }
 
     fn look(&mut self, now: Moment, hint: &Hint) -> Reading {
@@ -217,7 +225,7 @@ impl Source for BridgeSource {
     }
 
     fn connections(&self) -> Vec<Connection> {
-        if !self.found && !self.configured {
+        if self.is_resting() {
             return Vec::new();
         }
         vec![Connection {

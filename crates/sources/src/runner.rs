@@ -48,13 +48,14 @@ pub fn run(
         readings(id.clone(), reading, connections, cursor);
         unwatched = keep_watching(source.as_ref(), &id, bell, lookout);
         // A steady stream of hints does not put off the slow poll.
-        let poll = slow_poll.saturating_sub(whole.elapsed());
+        let pace = if !failed && source.is_resting() { slow_poll * 2 } else { slow_poll };
+        let poll = pace.saturating_sub(whole.elapsed());
         let call = match failed {
             true => rest(bell),
             false => bell.wait(again.map_or(poll, |again| again.min(poll))),
         };
         hint = match call {
-            Call::Look(hint) if whole.elapsed() < slow_poll => hint,
+            Call::Look(hint) if whole.elapsed() < pace => hint,
             Call::Look(_) | Call::Late => Hint::Everything,
             Call::Stop => break,
         };

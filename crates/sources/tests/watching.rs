@@ -255,3 +255,41 @@ fn a_thousand_folders_are_watched_quickly() {
     post.write("projects/p999/file");
     post.heard("projects/p999/file");
 }
+
+/// Runs [`with_few_watches`] where the system allows only a few.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_system_that_allows_no_more_watches_is_a_trouble_with_a_remedy() {
+    for (limit, text) in [("max_inotify_watches", "5"), ("max_inotify_instances", "0")] {
+        let lower = format!("echo {text} > /proc/sys/user/{limit} && exec \"$@\"");
+        let ran = std::process::Command::new("unshare")
+            .args(["-r", "sh", "-c", &lower, "sh"])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", "with_few_watches", "--ignored", "--nocapture"])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .output();
+        let Ok(ran) = ran else { return println!("skipped: unshare cannot be started") };
+        let said =
+            format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        if !said.contains("running 1 test") {
+            return println!("skipped: the system refuses these conditions: {said}");
+        }
+        assert!(ran.status.success(), "{limit}: {said}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "run by another test, under other conditions"]
+fn with_few_watches() {
+    let mut post = Post::new();
+    (0..20).for_each(|number| post.make(&format!("projects/p{number}")));
+    post.wishes.push(Watch { folder: post.home.join("projects"), deep: true });
+    let troubles = post.lookout.watch(&SourceId::new("test"), &post.wishes, &[], &post.bell);
+    let [trouble] = troubles.as_slice() else { panic!("{troubles:?}") };
+    assert!(trouble.what.starts_with("The system allows no more file watches"), "{trouble:?}");
+    assert!(trouble.remedy.as_ref().unwrap().contains("fs.inotify.max_user_watches"));
+    let again = post.lookout.watch(&SourceId::new("test"), &post.wishes, &[], &post.bell);
+    assert_eq!(again, troubles, "it stays as long as it holds");
+}

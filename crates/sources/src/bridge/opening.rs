@@ -114,6 +114,8 @@ pub(super) fn open(path: &Path, way: Way) -> rusqlite::Result<Connection> {
 /// The file as an address, with the promise that it does not change while it is read.
 fn address(path: &Path) -> String {
     let text = path.to_string_lossy().replace('\\', "/");
+    // Windows resolves paths to a form that addresses do not know.
+    let text = text.strip_prefix("//?/").unwrap_or(&text);
     let mut address = String::from("file:");
     if !text.starts_with('/') {
         address.push_str("///");

@@ -150,3 +150,33 @@ fn every_message_is_noticed_once_when_the_file_is_renamed_away_and_made_anew() {
         }
     });
 }
+
+#[test]
+fn a_burst_of_messages_is_told_whole_and_in_order() {
+    let Some(mut writer) = Writer::start() else { return };
+    let live = Live::new();
+    writer.tell(live.command("create", &[CONVERSATION]));
+    let mut flood = live.command("flood", &[CONVERSATION]);
+    flood.as_array_mut().unwrap().push(json!(1_000));
+    writer.tell(flood);
+    let mut told = Vec::new();
+    live.until("m999", &mut told);
+    let texts: Vec<_> = told.into_iter().map(|message| message.text).collect();
+    assert_eq!(texts, (0..1_000).map(|number| format!("m{number}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_database_that_comes_is_noticed_and_nothing_rings_while_it_rests() {
+    let Some(mut writer) = Writer::start() else { return };
+    let live = Live::new();
+    writer.tell(live.command("create", &[CONVERSATION]));
+    writer.tell(live.command("send", &[CONVERSATION, "a", "first"]));
+    let mut told = Vec::new();
+    live.until("first", &mut told);
+    // What the writer did after its commit may still ring.
+    while live.readings.recv_timeout(Duration::from_millis(300)).is_ok() {}
+    assert!(
+        live.readings.recv_timeout(Duration::from_secs(1)).is_err(),
+        "our own looks must not wake us (B7)"
+    );
+}

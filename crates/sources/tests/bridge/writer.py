@@ -69,6 +69,17 @@ def send(path, conversation, sender, text):
         )
 
 
+def flood(path, conversation, count):
+    """As fast as it can, by turns with a connection of its own and with one that is kept."""
+    kept = connect(path)
+    for number in range(count):
+        if number % 2:
+            held["keep"] = kept
+        send(path, conversation, "a", f"m{number}")
+        held.pop("keep", None)
+    kept.close()
+
+
 def fetch(path, conversation, side):
     with Brief(path) as db:
         db.execute("BEGIN IMMEDIATE")
@@ -136,7 +147,7 @@ def die():
     os._exit(9)
 
 
-COMMANDS = {f.__name__: f for f in (create, send, fetch, status, sql, plain, hold, on, release, replace, integrity, die)}
+COMMANDS = {f.__name__: f for f in (create, send, flood, fetch, status, sql, plain, hold, on, release, replace, integrity, die)}
 
 for line in sys.stdin:
     name, *arguments = json.loads(line)
