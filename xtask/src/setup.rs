@@ -76,7 +76,7 @@ fn needed_elsewhere(purpose: Purpose) -> &'static str {
             }
             Purpose::Tests => {
                 "Needed on this Linux: a C compiler, pkg-config, the development files of WebKitGTK 4.1 and its WebDriver, \
-                 D-Bus, Xvfb, openbox, dunst, xfce4-panel, xdotool, wmctrl, ImageMagick, tmux, sqlite3, Python 3 and \
+                 D-Bus, Xvfb, openbox, dunst, xfce4-panel, xdotool, wmctrl, ImageMagick, tmux, Python 3 and \
                  Chromium. Tests that miss something are skipped, and say so."
             }
         }
