@@ -30,6 +30,8 @@ pub struct Facts {
     pub(crate) declared: Option<Seen<Declared>>,
     pub(crate) unread: Option<Seen<u32>>,
     pub(crate) heartbeats: BTreeMap<Evidence, Moment>,
+    /// The newest sign of life.
+    pub(crate) alive_at: Option<Moment>,
     /// When a source first said who it is.
     pub(crate) met: Option<Moment>,
     /// The earliest proof of its death: a death that is seen again is no later for it.
@@ -40,7 +42,11 @@ impl Facts {
     /// Takes an observation in; tells whether anything is known better now.
     pub fn learn(&mut self, observation: &Observation) -> bool {
         let at = observation.at;
-        match &observation.fact {
+        let sign = is_sign_of_life(&observation.fact) && self.alive_at.is_none_or(|known| at > known);
+        if sign {
+            self.alive_at = Some(at);
+        }
+        let newer = match &observation.fact {
             Fact::Identity(is) => {
                 let earlier = earliest(&mut self.met, at);
                 newest(&mut self.identity, at, is) || earlier
@@ -64,7 +70,8 @@ impl Facts {
                 }
                 newer
             }
-        }
+        };
+        newer || sign
     }
 
     /// Who the worker is, as far as a source has said.
@@ -94,13 +101,7 @@ impl Facts {
     /// The newest trace that only a living worker leaves: a heartbeat, a declared status, a step of its turn.
     #[must_use]
     pub fn sign_of_life(&self) -> Option<Moment> {
-        let declared = self.status.as_ref().filter(|seen| seen.is.word != StatusWord::Absent);
-        // Calls that fail and are tried again are no progress.
-        let step = self.turn.as_ref().filter(|seen| matches!(seen.is, Turn::Thinking | Turn::Tool { .. }));
-        [self.last_heard().map(|(_, at)| at), declared.map(|seen| seen.at), step.map(|seen| seen.at)]
-            .into_iter()
-            .flatten()
-            .max()
+        self.alive_at
     }
 
     /// Whether it was in the middle of something, by the last that is known; its death then may lose work.
@@ -112,6 +113,16 @@ impl Facts {
             Some(StatusWord::Idle) => running(),
             Some(StatusWord::Absent | StatusWord::Unknown(_)) | None => in_turn(),
         }
+    }
+}
+
+fn is_sign_of_life(fact: &Fact) -> bool {
+    match fact {
+        Fact::Heartbeat(_) => true,
+        Fact::Status(status) => status.word != StatusWord::Absent,
+        // Calls that fail and are tried again are no progress.
+        Fact::Turn(turn) => matches!(turn, Turn::Thinking | Turn::Tool { .. }),
+        _ => false,
     }
 }
 

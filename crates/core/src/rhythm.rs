@@ -169,4 +169,18 @@ mod tests {
         }
         assert_eq!(rhythm.usual_gap(Activity::Tool), Some(Duration::from_secs(10)));
     }
+
+    #[test]
+    fn of_two_turns_at_one_instant_the_same_counts_in_any_order() {
+        let both = [Turn::Thinking, Turn::Over];
+        let learn = |turns: &[Turn]| {
+            let mut rhythm = Rhythm::default();
+            for turn in turns {
+                rhythm.learn(&at(0, Fact::Turn(turn.clone())));
+            }
+            rhythm
+        };
+        let reversed: Vec<Turn> = both.iter().rev().cloned().collect();
+        assert_eq!(learn(&both), learn(&reversed));
+    }
 }

@@ -124,10 +124,17 @@ fn waits_for_a_person_are_no_part_of_the_rhythm() {
     }
     story.end();
     story.verdict("asha");
+    story.sees("asha", [tool("Bash", "git push"), wrote(), no_child()]).verdict("asha");
     expect![[r#"
         25:07:30 asha is working since 25:07:20: thinking (silent now of 5 min)
                    transcript grew, now
                    the model has the floor, 5 s
+                   says it is busy, 10 s
+                   process alive, 1 d 1 h
+        25:07:30 asha is working since 25:07:20: tool Bash: git push · no child process (silent now of 10 min)
+                   no child process of a tool, now
+                   tool Bash called: git push, now
+                   transcript grew, now
                    says it is busy, 10 s
                    process alive, 1 d 1 h
     "#]]

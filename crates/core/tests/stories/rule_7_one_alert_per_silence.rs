@@ -159,3 +159,28 @@ fn a_silence_that_a_child_breaks_for_a_while_is_told_once() {
     "#]]
     .assert_eq(&story.end());
 }
+
+#[test]
+fn a_status_that_is_taken_back_makes_no_old_silence_new() {
+    let mut story = Story::new();
+    story.sees("asha", [session("asha"), listed(), alive(), thinking(), wrote()]);
+    story.at("01:10:00").sees("asha", [busy()]);
+    story.at("02:30:00").sees("asha", [no_status()]).alerts();
+    story.at("03:00:00").false_alarms();
+    expect![[r#"
+        00:00:00 asha is working
+        00:10:00 asha: working → quiet
+        01:00:00 asha: quiet → suspect
+        01:00:00   alert 1 raised, NeedsYou: silent
+        01:00:00   notify asha has gone silent: Not heard for 1 h. · work/shop
+        01:10:00 asha: suspect → working
+        01:10:00   withdraw silent 00.00.00 asha
+        01:10:00   alert 1 ended, back after 10 min
+        01:20:00 asha: working → quiet
+        02:10:00 asha: quiet → suspect
+        02:10:00   alert 2 raised, NeedsYou: silent
+        02:10:00   notify asha has gone silent: Not heard for 1 h. · work/shop
+        02:30:00 alerts: [2 asha has gone silent]
+        03:00:00 silences 2, false alarms 1
+    "#]].assert_eq(&story.end());
+}
