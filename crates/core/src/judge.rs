@@ -166,7 +166,10 @@ impl Bench<'_> {
 
     /// Whether something besides the silent transcript says that this is wrong.
     fn second_witness(&mut self, activity: Option<Activity>, silence: Duration) -> bool {
-        let no_child = self.facts.children.as_ref().is_some_and(|seen| seen.is.count == 0);
+        // Seen since the call: before it, there was nothing to see.
+        let called = self.facts.turn.as_ref().map(|seen| seen.at.tick);
+        let looked = self.facts.children.as_ref().filter(|seen| Some(seen.at.tick) >= called);
+        let no_child = looked.is_some_and(|seen| seen.is.count == 0);
         let busy = self.facts.status.as_ref().is_some_and(|seen| seen.is.word == StatusWord::Busy);
         match activity {
             // Of a worker that declares no status it may be a permission that nobody has given yet.

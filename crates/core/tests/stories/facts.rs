@@ -10,7 +10,7 @@ pub(crate) fn session(name: &str) -> Fact {
     Fact::Identity(Identity {
         source: SourceKind::Claude,
         name: name.into(),
-        cwd: Some("/home/kim/work/shop".into()),
+        cwd: Some("/home/kim/code/shop".into()),
         pid: Some(4121),
         session_id: Some(format!("session-of-{name}")),
         conversation: Some(ConversationId::new(format!("transcript-of-{name}"))),

@@ -40,13 +40,13 @@ fn more_than_three_become_one_and_shrink_with_the_answers() {
     expect![[r#"
         00:00:01 asha: idle → waiting for you (permission)
         00:00:01   alert 1 raised, NeedsYou: waiting
-        00:00:01   notify asha waits for your permission: work/shop
+        00:00:01   notify asha waits for your permission: code/shop
         00:00:02 ben: idle → waiting for you (permission)
         00:00:02   alert 2 raised, NeedsYou: waiting
-        00:00:02   notify ben waits for your permission: work/shop
+        00:00:02   notify ben waits for your permission: code/shop
         00:00:03 chi: idle → waiting for you (permission)
         00:00:03   alert 3 raised, NeedsYou: waiting
-        00:00:03   notify chi waits for your permission: work/shop
+        00:00:03   notify chi waits for your permission: code/shop
         00:00:04 dee: idle → waiting for you (permission)
         00:00:04   alert 4 raised, NeedsYou: waiting
         00:00:04   withdraw waiting 00.00.01 asha
@@ -66,14 +66,14 @@ fn more_than_three_become_one_and_shrink_with_the_answers() {
         00:00:08   notify (group) 2 things need a look: dee waits for your permission; eli waits for your permission
         00:00:08   alert 3 ended, answered after 5 s
         00:00:09 dee: waiting for you (permission) → idle
-        00:00:09   notify eli waits for your permission: work/shop
+        00:00:09   notify eli waits for your permission: code/shop
         00:00:09   alert 4 ended, answered after 5 s
         00:00:10 eli: waiting for you (permission) → idle
         00:00:10   withdraw group
         00:00:10   alert 5 ended, answered after 5 s
         00:00:11 asha: idle → waiting for you (permission)
         00:00:11   alert 6 raised, NeedsYou: waiting
-        00:00:11   notify asha waits for your permission: work/shop
+        00:00:11   notify asha waits for your permission: code/shop
     "#]].assert_eq(&story.end());
 }
 
@@ -94,13 +94,13 @@ fn a_closed_group_starts_anew() {
     expect![[r#"
         00:00:01 asha: idle → waiting for you (permission)
         00:00:01   alert 1 raised, NeedsYou: waiting
-        00:00:01   notify asha waits for your permission: work/shop
+        00:00:01   notify asha waits for your permission: code/shop
         00:00:02 ben: idle → waiting for you (permission)
         00:00:02   alert 2 raised, NeedsYou: waiting
-        00:00:02   notify ben waits for your permission: work/shop
+        00:00:02   notify ben waits for your permission: code/shop
         00:00:03 chi: idle → waiting for you (permission)
         00:00:03   alert 3 raised, NeedsYou: waiting
-        00:00:03   notify chi waits for your permission: work/shop
+        00:00:03   notify chi waits for your permission: code/shop
         00:00:04 dee: idle → waiting for you (permission)
         00:00:04   alert 4 raised, NeedsYou: waiting
         00:00:04   withdraw waiting 00.00.01 asha
@@ -113,7 +113,7 @@ fn a_closed_group_starts_anew() {
         00:00:05 the person closes the group
         00:00:06 fay: idle → waiting for you (permission)
         00:00:06   alert 6 raised, NeedsYou: waiting
-        00:00:06   notify fay waits for your permission: work/shop
+        00:00:06   notify fay waits for your permission: code/shop
         00:00:07 asha: waiting for you (permission) → idle
         00:00:07   alert 1 ended, answered after 6 s
         00:00:08 fay: waiting for you (permission) → idle
@@ -133,7 +133,7 @@ fn a_closed_notification_is_not_withdrawn_and_not_shown_again() {
     expect![[r#"
         00:00:01 asha: idle → waiting for you (permission)
         00:00:01   alert 1 raised, NeedsYou: waiting
-        00:00:01   notify asha waits for your permission: work/shop
+        00:00:01   notify asha waits for your permission: code/shop
         01:00:02 asha: waiting for you (permission) → idle
         01:00:02   alert 1 ended, answered after 1 h
     "#]]
@@ -173,7 +173,7 @@ fn a_pause_ends_with_a_digest_of_what_still_stands() {
         01:00:01   notify (digest) 2 held back meanwhile: ben waits for your permission; dee waits for your permission
         01:00:01   alert 1 ended, answered after 1 h
         01:00:02 ben: waiting for you (permission) → idle
-        01:00:02   notify dee waits for your permission: work/shop
+        01:00:02   notify dee waits for your permission: code/shop
         01:00:02   alert 2 ended, answered after 1 h
         01:00:03 dee: waiting for you (permission) → idle
         01:00:03   withdraw digest
@@ -193,7 +193,7 @@ fn a_pause_taken_back_with_one_thing_held_shows_just_that() {
         00:00:01 asha: idle → waiting for you (permission)
         00:00:01   alert 1 raised, NeedsYou: waiting
         00:00:01 the person: resume
-        00:00:01   notify asha waits for your permission: work/shop
+        00:00:01   notify asha waits for your permission: code/shop
     "#]]
     .assert_eq(&story.end());
 }
@@ -233,8 +233,8 @@ fn a_mute_ends_with_what_it_held_back() {
         00:00:01   alert 1 raised, NeedsYou: waiting
         00:00:02 ben: idle → waiting for you (permission)
         00:00:02   alert 2 raised, NeedsYou: waiting
-        00:00:02   notify ben waits for your permission: work/shop
-        00:15:00   notify asha waits for your permission: work/shop
+        00:00:02   notify ben waits for your permission: code/shop
+        00:15:00   notify asha waits for your permission: code/shop
         00:20:00 alerts: [1 asha waits for your permission, 2 ben waits for your permission]
     "#]]
     .assert_eq(&story.end());
@@ -253,7 +253,7 @@ fn a_mute_of_an_earlier_run_holds_for_a_worker_not_seen_yet() {
         00:00:00 asha is waiting for you (permission)
         00:00:00   alert 1 raised, NeedsYou: waiting
         00:00:00 the person: unmute asha
-        00:00:00   notify asha waits for your permission: work/shop
+        00:00:00   notify asha waits for your permission: code/shop
     "#]]
     .assert_eq(&story.end());
 }
@@ -273,8 +273,8 @@ fn a_mute_outlasts_a_pause() {
         00:00:01   alert 1 raised, NeedsYou: waiting
         00:00:02 ben: idle → waiting for you (permission)
         00:00:02   alert 2 raised, NeedsYou: waiting
-        00:10:00   notify ben waits for your permission: work/shop
-        00:20:00   notify asha waits for your permission: work/shop
+        00:10:00   notify ben waits for your permission: code/shop
+        00:20:00   notify asha waits for your permission: code/shop
     "#]]
     .assert_eq(&story.end());
 }
@@ -291,17 +291,17 @@ fn snoozed_it_comes_back_if_it_still_stands() {
     expect![[r#"
         00:00:01 asha: idle → waiting for you (permission)
         00:00:01   alert 1 raised, NeedsYou: waiting
-        00:00:01   notify asha waits for your permission: work/shop
+        00:00:01   notify asha waits for your permission: code/shop
         00:00:02 ben: idle → waiting for you (permission)
         00:00:02   alert 2 raised, NeedsYou: waiting
-        00:00:02   notify ben waits for your permission: work/shop
+        00:00:02   notify ben waits for your permission: code/shop
         00:00:02 the person: snooze 1 for 15 min
         00:00:02   withdraw waiting 00.00.01 asha
         00:00:02 the person: snooze 2 for 15 min
         00:00:02   withdraw waiting 00.00.02 ben
         00:05:01 ben: waiting for you (permission) → idle
         00:05:01   alert 2 ended, answered after 4 min
-        00:15:02   notify asha waits for your permission: work/shop
+        00:15:02   notify asha waits for your permission: code/shop
     "#]]
     .assert_eq(&story.end());
 }
@@ -317,11 +317,11 @@ fn a_snooze_that_ends_in_a_pause_is_held_back() {
     expect![[r#"
         00:00:01 asha: idle → waiting for you (permission)
         00:00:01   alert 1 raised, NeedsYou: waiting
-        00:00:01   notify asha waits for your permission: work/shop
+        00:00:01   notify asha waits for your permission: code/shop
         00:00:01 the person: snooze 1 for 5 min
         00:00:01   withdraw waiting 00.00.01 asha
         00:00:01 the person: pause until 00:30:01
-        00:30:01   notify asha waits for your permission: work/shop
+        00:30:01   notify asha waits for your permission: code/shop
     "#]]
     .assert_eq(&story.end());
 }
@@ -337,7 +337,7 @@ fn dismissed_it_is_off_the_list_until_the_next_wait() {
     expect![[r#"
         00:00:01 asha: idle → waiting for you (permission)
         00:00:01   alert 1 raised, NeedsYou: waiting
-        00:00:01   notify asha waits for your permission: work/shop
+        00:00:01   notify asha waits for your permission: code/shop
         00:00:01 the person: dismiss 1
         00:00:01   withdraw waiting 00.00.01 asha
         00:00:01   alert 1 ended, dismissed after now
@@ -345,7 +345,7 @@ fn dismissed_it_is_off_the_list_until_the_next_wait() {
         00:01:02 asha: waiting for you (permission) → idle
         00:01:03 asha: idle → waiting for you (permission)
         00:01:03   alert 2 raised, NeedsYou: waiting
-        00:01:03   notify asha waits for your permission: work/shop
+        00:01:03   notify asha waits for your permission: code/shop
     "#]]
     .assert_eq(&story.end());
 }
@@ -362,7 +362,7 @@ fn nobody_is_told_of_what_they_look_at() {
     expect![[r#"
         00:00:01 asha: idle → waiting for you (permission)
         00:00:01   alert 1 raised, NeedsYou: waiting
-        00:00:01   notify asha waits for your permission: work/shop
+        00:00:01   notify asha waits for your permission: code/shop
         00:00:01 the person: looks at asha
         00:00:01   withdraw waiting 00.00.01 asha
         00:00:02 asha: waiting for you (permission) → idle
@@ -371,7 +371,7 @@ fn nobody_is_told_of_what_they_look_at() {
         00:00:03   alert 2 raised, NeedsYou: waiting
         00:00:04 ben: idle → waiting for you (permission)
         00:00:04   alert 3 raised, NeedsYou: waiting
-        00:00:04   notify ben waits for your permission: work/shop
+        00:00:04   notify ben waits for your permission: code/shop
         00:00:04 the person: looks away
         00:00:04 alerts: [2 asha waits for your permission, 3 ben waits for your permission]
     "#]]

@@ -19,7 +19,7 @@ fn a_permission_prompt_left_overnight() {
         00:01:00 asha: idle → working
         00:01:01 asha: working → waiting for you (permission)
         00:01:01   alert 1 raised, NeedsYou: waiting
-        00:01:01   notify asha waits for your permission: Bash: git push · work/shop
+        00:01:01   notify asha waits for your permission: Bash: git push · code/shop
         09:00:00 asha is waiting for you (permission) since 00:01:01: waits for your permission: Bash: git push
                    says it waits: permission prompt, 8 h 58 min
                    tool Bash called: git push, 8 h 59 min
@@ -47,13 +47,13 @@ fn a_question_a_plan_and_a_dialog() {
     expect![[r#"
         00:00:00 asha is waiting for you (question)
         00:00:00   alert 1 raised, NeedsYou: waiting
-        00:00:00   notify asha has a question for you: Which database? · work/shop
+        00:00:00   notify asha has a question for you: Which database? · code/shop
         00:00:00 ben is waiting for you (plan)
         00:00:00   alert 2 raised, NeedsYou: waiting
-        00:00:00   notify ben has a plan for you to approve: Move the tests, then the code · work/shop
+        00:00:00   notify ben has a plan for you to approve: Move the tests, then the code · code/shop
         00:00:00 chi is waiting for you (dialog)
         00:00:00   alert 3 raised, NeedsYou: waiting
-        00:00:00   notify chi has a dialog open: work/shop
+        00:00:00   notify chi has a dialog open: code/shop
         00:00:00 dee is waiting for you (question)
         00:00:00   alert 4 raised, NeedsYou: waiting
         00:00:00   withdraw waiting 00.00.00 asha
@@ -75,11 +75,11 @@ fn answered_and_asked_again_between_two_looks() {
         00:00:00 asha is idle
         00:01:00 asha: idle → waiting for you (permission)
         00:01:00   alert 1 raised, NeedsYou: waiting
-        00:01:00   notify asha waits for your permission: Bash: git push · work/shop
+        00:01:00   notify asha waits for your permission: Bash: git push · code/shop
         00:01:30   withdraw waiting 00.01.00 asha
         00:01:30   alert 1 ended, answered after 30 s
         00:01:30   alert 2 raised, NeedsYou: waiting
-        00:01:30   notify asha waits for your permission: Bash: git tag v2 · work/shop
+        00:01:30   notify asha waits for your permission: Bash: git tag v2 · code/shop
         00:02:00 alerts: [2 asha waits for your permission]
     "#]]
     .assert_eq(&story.end());
@@ -188,7 +188,7 @@ fn a_usage_limit_waits_for_its_reset() {
         00:01:00 asha: idle → working
         00:02:00 asha: working → limited (usage)
         00:02:00   alert 1 raised, NeedsYou: limited
-        00:02:00   notify asha has reached a usage limit: 5-hour limit reached, resets 3pm · work/shop
+        00:02:00   notify asha has reached a usage limit: 5-hour limit reached, resets 3pm · code/shop
         06:00:00 asha is limited (usage) since 00:02:00: usage limit: 5-hour limit reached, resets 3pm
                    says it is idle, 5 h 58 min
                    turn ended on an error (rate_limit): 5-hour limit reached, resets 3pm, 5 h 58 min
@@ -216,7 +216,7 @@ fn an_expired_login_and_an_overload() {
     expect![[r#"
         00:00:00 asha is limited (login)
         00:00:00   alert 1 raised, NeedsYou: limited
-        00:00:00   notify asha needs a login: Please run /login · work/shop
+        00:00:00   notify asha needs a login: Please run /login · code/shop
         00:00:00 asha is limited (login) since 00:00:00: needs a login: Please run /login
                    process alive, now
                    says it is idle, now
@@ -326,7 +326,7 @@ fn a_question_of_a_worker_without_a_status() {
     expect![[r#"
         00:00:00 asha is waiting for you (question)
         00:00:00   alert 1 raised, NeedsYou: waiting
-        00:00:00   notify asha has a question for you: Which database? · work/shop
+        00:00:00   notify asha has a question for you: Which database? · code/shop
         09:00:00 asha is waiting for you (question) since 00:00:00: has a question for you: Which database?
                    process alive, 9 h
                    tool AskUserQuestion called: Which database?, 9 h

@@ -25,7 +25,7 @@ fn a_tool_call_hangs_without_a_child() {
                    process alive, 11 min
         00:11:00 asha: working → suspect
         00:11:00   alert 1 raised, NeedsYou: silent
-        00:11:00   notify asha has gone silent: Not heard for 10 min. Last seen with mcp__jira__search: PEER-7. · work/shop
+        00:11:00   notify asha has gone silent: Not heard for 10 min. Last seen with mcp__jira__search: PEER-7. · code/shop
         00:11:00 asha is suspect since 00:01:00: not heard for 10 min · tool mcp__jira__search: PEER-7 · no child process (silent 10 min of 10 min)
                    no child process of a tool, 10 min
                    says it is busy, 10 min
@@ -72,7 +72,7 @@ fn seventy_minutes_of_nothing_at_all() {
         00:11:00 asha: working → quiet
         01:01:00 asha: quiet → suspect
         01:01:00   alert 1 raised, NeedsYou: silent
-        01:01:00   notify asha has gone silent: Not heard for 1 h. · work/shop
+        01:01:00   notify asha has gone silent: Not heard for 1 h. · code/shop
         01:11:00 asha is suspect since 00:01:00: not heard for 1 h 10 min (silent 1 h 10 min of 10 min)
                    says it is busy, 1 h 10 min
                    the model has the floor, 1 h 10 min
@@ -123,7 +123,7 @@ fn stopped_by_a_signal() {
                    transcript grew, 1 min
         00:11:00 asha: quiet → suspect
         00:11:00   alert 1 raised, NeedsYou: silent
-        00:11:00   notify asha has gone silent: Not heard for 10 min. · work/shop
+        00:11:00   notify asha has gone silent: Not heard for 10 min. · code/shop
         00:20:00 asha is suspect since 00:01:00: stopped by a signal · not heard for 19 min (silent 19 min of 10 min)
                    process stopped by a signal, 18 min
                    says it is busy, 19 min
@@ -205,5 +205,28 @@ fn a_tool_of_a_worker_without_a_status_may_wait_for_a_permission() {
                    tool Bash called: git push, 9 h
                    transcript grew, 9 h
         09:00:00 alerts: []
+    "#]].assert_eq(&story.end());
+}
+
+#[test]
+fn a_look_from_before_the_call_is_no_witness() {
+    let mut story = Story::with_session("asha");
+    story.at("00:01:00").sees("asha", [busy(), thinking(), wrote(), no_child()]);
+    story.at("00:02:00").sees("asha", [tool("mcp__jira__search", "PEER-7"), wrote()]);
+    story.at("00:20:00").verdict("asha");
+    story.sees("asha", [no_child()]);
+    expect![[r#"
+        00:00:00 asha is idle
+        00:01:00 asha: idle → working
+        00:12:00 asha: working → quiet
+        00:20:00 asha is quiet since 00:02:00: not heard for 18 min · tool mcp__jira__search: PEER-7 (silent 18 min of 10 min)
+                   tool mcp__jira__search called: PEER-7, 18 min
+                   transcript grew, 18 min
+                   no child process of a tool, 19 min
+                   says it is busy, 19 min
+                   process alive, 20 min
+        00:20:00 asha: quiet → suspect
+        00:20:00   alert 1 raised, NeedsYou: silent
+        00:20:00   notify asha has gone silent: Not heard for 18 min. Last seen with mcp__jira__search: PEER-7. · code/shop
     "#]].assert_eq(&story.end());
 }

@@ -87,7 +87,7 @@ fn a_child_that_appears_takes_a_suspicion_back() {
         00:01:00 asha: idle → working
         00:11:00 asha: working → suspect
         00:11:00   alert 1 raised, NeedsYou: silent
-        00:11:00   notify asha has gone silent: Not heard for 10 min. Last seen with Bash: make. · work/shop
+        00:11:00   notify asha has gone silent: Not heard for 10 min. Last seen with Bash: make. · code/shop
         00:12:00 asha: suspect → working
         00:12:00   withdraw silent 00.01.00 asha
         00:12:00   alert 1 ended, back after 1 min
@@ -108,7 +108,7 @@ fn a_child_that_is_stopped_with_its_worker_excuses_nothing() {
         00:02:00 asha: working → quiet
         00:11:00 asha: quiet → suspect
         00:11:00   alert 1 raised, NeedsYou: silent
-        00:11:00   notify asha has gone silent: Not heard for 10 min. Last seen with Bash: make. · work/shop
+        00:11:00   notify asha has gone silent: Not heard for 10 min. Last seen with Bash: make. · code/shop
         00:20:00 asha is suspect since 00:01:00: stopped by a signal · not heard for 19 min · tool Bash: make · child alive, at rest (silent 19 min of 10 min)
                    process stopped by a signal, 18 min
                    child process `make` alive, using no processor time, 19 min

@@ -55,7 +55,7 @@ fn whoever_stays_silent_after_the_sleep_has_a_full_window_first() {
         08:18:00 alerts: []
         08:19:00 asha: working → suspect
         08:19:00   alert 1 raised, NeedsYou: silent
-        08:19:00   notify asha has gone silent: Not heard for 10 min. Last seen with mcp__jira__search: PEER-7. · work/shop
+        08:19:00   notify asha has gone silent: Not heard for 10 min. Last seen with mcp__jira__search: PEER-7. · code/shop
         08:20:00 alerts: [1 asha has gone silent]
     "#]].assert_eq(&story.end());
 }
@@ -100,7 +100,7 @@ fn what_happened_just_before_the_sleep_is_newer_than_what_was_known() {
         08:10:00 the machine slept 8 h
         08:11:00 asha: working → waiting for you (permission)
         08:11:00   alert 1 raised, NeedsYou: waiting
-        08:11:00   notify asha waits for your permission: Bash: git push · work/shop
+        08:11:00   notify asha waits for your permission: Bash: git push · code/shop
         08:11:00 asha is waiting for you (permission) since 00:10:00: waits for your permission: Bash: git push
                    says it waits: permission prompt, 1 min
                    tool Bash called: git push, 2 min

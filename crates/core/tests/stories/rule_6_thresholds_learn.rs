@@ -85,7 +85,7 @@ fn nobody_is_given_more_than_an_hour() {
     expect![[r#"
         23:30:00 asha: working → suspect
         23:30:00   alert 1 raised, NeedsYou: silent
-        23:30:00   notify asha has gone silent: Not heard for 1 h. · work/shop
+        23:30:00   notify asha has gone silent: Not heard for 1 h. · code/shop
         23:30:00 asha is suspect since 22:30:00: not heard for 1 h, usually every 45 min (silent 1 h of 1 h)
                    transcript grew, 1 h
                    says it is busy, 23 h 30 min

@@ -76,7 +76,7 @@ fn what_an_earlier_run_told_is_shown_and_not_told_again() {
         00:07:00 alerts: [3 asha waits for your permission, 4 worker has gone silent]
         00:07:00   alert 3 ended, answered after 7 min
         00:07:00   alert 5 raised, NeedsYou: waiting
-        00:07:00   notify asha waits for your permission: work/shop
+        00:07:00   notify asha waits for your permission: code/shop
     "#]]
     .assert_eq(&story.end());
 }
@@ -118,12 +118,12 @@ fn the_death_of_a_silent_worker_is_the_news_then() {
         00:00:00 asha: idle → working
         00:10:00 asha: working → suspect
         00:10:00   alert 1 raised, NeedsYou: silent
-        00:10:00   notify asha has gone silent: Not heard for 10 min. Last seen with mcp__jira__search: PEER-7. · work/shop
+        00:10:00   notify asha has gone silent: Not heard for 10 min. Last seen with mcp__jira__search: PEER-7. · code/shop
         00:15:00 asha: suspect → gone
         00:15:00   withdraw silent 00.00.00 asha
         00:15:00   alert 1 ended, overtaken after 5 min
         00:15:00   alert 2 raised, Urgent: gone
-        00:15:00   notify asha is gone: Its process died during mcp__jira__search: PEER-7. · work/shop
+        00:15:00   notify asha is gone: Its process died during mcp__jira__search: PEER-7. · code/shop
         00:15:00 alerts: [2 asha is gone]
         00:15:00 silences 1, false alarms 0
     "#]].assert_eq(&story.end());
@@ -145,7 +145,7 @@ fn a_silence_that_a_child_breaks_for_a_while_is_told_once() {
         00:01:00 asha: idle → working
         00:11:00 asha: working → suspect
         00:11:00   alert 1 raised, NeedsYou: silent
-        00:11:00   notify asha has gone silent: Not heard for 10 min. Last seen with Bash: make. · work/shop
+        00:11:00   notify asha has gone silent: Not heard for 10 min. Last seen with Bash: make. · code/shop
         00:12:00 asha: suspect → working
         00:12:00   withdraw silent 00.01.00 asha
         00:12:00   alert 1 ended, back after 1 min
@@ -172,15 +172,16 @@ fn a_status_that_is_taken_back_makes_no_old_silence_new() {
         00:10:00 asha: working → quiet
         01:00:00 asha: quiet → suspect
         01:00:00   alert 1 raised, NeedsYou: silent
-        01:00:00   notify asha has gone silent: Not heard for 1 h. · work/shop
+        01:00:00   notify asha has gone silent: Not heard for 1 h. · code/shop
         01:10:00 asha: suspect → working
         01:10:00   withdraw silent 00.00.00 asha
         01:10:00   alert 1 ended, back after 10 min
         01:20:00 asha: working → quiet
         02:10:00 asha: quiet → suspect
         02:10:00   alert 2 raised, NeedsYou: silent
-        02:10:00   notify asha has gone silent: Not heard for 1 h. · work/shop
+        02:10:00   notify asha has gone silent: Not heard for 1 h. · code/shop
         02:30:00 alerts: [2 asha has gone silent]
         03:00:00 silences 2, false alarms 1
-    "#]].assert_eq(&story.end());
+    "#]]
+    .assert_eq(&story.end());
 }

@@ -32,7 +32,7 @@ fn an_unknown_reason_to_wait() {
         00:00:00 asha is idle
         00:01:00 asha: idle → waiting for you (dialog)
         00:01:00   alert 1 raised, NeedsYou: waiting
-        00:01:00   notify asha waits for you: moon phase · work/shop
+        00:01:00   notify asha waits for you: moon phase · code/shop
         00:01:00 asha is waiting for you (dialog) since 00:01:00: waits for you: moon phase
                    says it waits: moon phase, now
                    process alive, 1 min
