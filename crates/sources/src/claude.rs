@@ -19,6 +19,7 @@ mod cursor;
 mod ended;
 mod entries;
 mod lines;
+mod mail;
 mod mates;
 mod messages;
 mod post;

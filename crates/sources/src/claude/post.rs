@@ -1,11 +1,14 @@
 //! Messages on their way into conversations: each one once, and history told from news.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use peerwatch_core::{ConversationId, Message, MessageId, Moment, Party, Timestamp, WorkerId};
 
 use super::messages::{From, Heard, Letter};
+use super::teams::Team;
+use super::text;
+use crate::Receipt;
 
 /// So many of the newest messages are known again.
 const REMEMBERED: usize = 8_192;
@@ -17,6 +20,8 @@ pub(super) struct Post {
     order: VecDeque<u64>,
     /// Letters reported from an inbox, which the recipient's transcript will show once more, without their identity.
     expected: HashMap<u64, u32>,
+    /// Letters that were reported unread, by team and identity.
+    unread: BTreeMap<(String, String), ConversationId>,
 }
 
 /// Where a message was found.
@@ -73,7 +78,34 @@ impl Post {
         if self.expected.len() > REMEMBERED {
             self.expected.clear();
         }
+        if !letter.read && self.unread.len() < REMEMBERED {
+            let key = (place.team.unwrap_or_default().to_owned(), letter.heard.id.clone());
+            self.unread.insert(key, place.conversation.clone());
+        }
         Some(message(letter.heard, place, names, Some(letter.read), fresh, now))
+    }
+
+    /// The letters of a team that were reported unread and do not stand in its inboxes unread any more: Claude Code
+    /// takes a letter out when it hands it to the model.
+    pub(super) fn collected(&mut self, team: &Team, now: Moment) -> Vec<Receipt> {
+        let waiting: HashSet<&str> = team
+            .inboxes
+            .values()
+            .flatten()
+            .filter(|one| !one.read)
+            .map(|one| one.heard.id.as_str())
+            .collect();
+        let taken = |(of, id): &(String, String)| *of == team.name && !waiting.contains(id.as_str());
+        let (read, unread) = std::mem::take(&mut self.unread).into_iter().partition(|(key, _)| taken(key));
+        self.unread = unread;
+        let read: BTreeMap<(String, String), ConversationId> = read;
+        let receipt = |((_, id), conversation)| Receipt { conversation, id: MessageId::new(id), at: now };
+        read.into_iter().map(receipt).collect()
+    }
+
+    /// Forgets the unread letters of teams that are no more: nobody read those.
+    pub(super) fn forget_teams(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.unread.retain(|(team, _), _| is_there(team));
     }
 
     fn is_known(&mut self, place: &str, id: &str) -> bool {
@@ -128,7 +160,8 @@ fn sender(from: From, place: &Place<'_>, names: &HashMap<WorkerId, String>) -> P
             let worker = process.as_ref().map(|(pid, start)| super::session::worker(*pid, start));
             let worker = worker.filter(|worker| names.contains_key(worker));
             let known = worker.as_ref().and_then(|worker| names.get(worker)).cloned();
-            Party { worker, name: name.or(known).unwrap_or_else(|| "another session".into()) }
+            let name = name.or(known).unwrap_or_else(|| "another session".into());
+            Party { worker, name: text::line(&name, 80) }
         }
         From::Mate(name) => {
             let mate = place.team.map(|team| WorkerId::new(format!("team:{team}:{name}")));
@@ -136,7 +169,7 @@ fn sender(from: From, place: &Place<'_>, names: &HashMap<WorkerId, String>) -> P
                 super::teams::LEAD => place.lead.cloned(),
                 _ => mate.filter(|mate| names.contains_key(mate)),
             };
-            Party { worker, name }
+            Party { worker, name: text::line(&name, 80) }
         }
     }
 }

@@ -204,17 +204,18 @@ fn parse(bytes: &[u8], pid: u32) -> Result<Option<Entry>, &'static str> {
         return Ok(None);
     }
     let number = |key: &str| value.get(key).and_then(Value::as_i64);
+    let short = |key: &str, most: usize| string(&value, key).map(|text| text::line(&text, most));
     Ok(Some(Entry {
         pid,
-        start: string(&value, "procStart").or_else(|| number("procStart").map(|number| number.to_string())),
-        session: string(&value, "sessionId"),
-        cwd: string(&value, "cwd"),
-        name: string(&value, "name"),
-        version: string(&value, "version"),
-        kind: string(&value, "kind"),
-        entrypoint: string(&value, "entrypoint"),
-        domain: string(&value, "pidDomain"),
-        status: Status { word: word(string(&value, "status")), waiting_for: string(&value, "waitingFor") },
+        start: short("procStart", 80).or_else(|| number("procStart").map(|number| number.to_string())),
+        session: short("sessionId", 80),
+        cwd: short("cwd", 4096),
+        name: short("name", 200),
+        version: short("version", 40),
+        kind: short("kind", 40),
+        entrypoint: short("entrypoint", 40),
+        domain: short("pidDomain", 400),
+        status: Status { word: word(string(&value, "status")), waiting_for: short("waitingFor", 200) },
         started: number("startedAt"),
         updated: number("updatedAt"),
         changed: number("statusUpdatedAt"),

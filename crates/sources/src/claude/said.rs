@@ -1,5 +1,7 @@
 //! What has been said of a worker, so that only what is new is said again.
 
+use std::time::Duration;
+
 use peerwatch_core::{Fact, Moment, Observation, Timestamp, WorkerId};
 
 /// The newest fact of each kind that was said of one worker.
@@ -11,9 +13,9 @@ pub(super) struct Said {
 #[derive(Clone, Debug)]
 struct Saying {
     fact: Fact,
-    /// The time by which it was dated, and the one it was said with.
+    /// The wall time by which it was dated, and the moment it was said with.
     dated: i64,
-    said: i64,
+    said: Moment,
 }
 
 /// A voice for one worker at one look.
@@ -31,26 +33,18 @@ impl Voice<'_> {
     /// resumed, a transcript written anew) is dated by the look that found it.
     pub(super) fn dated(&mut self, fact: Fact, at: i64) {
         let at = at.min(self.now.wall.0);
-        let before = self.said.facts.iter().position(|saying| same_kind(&saying.fact, &fact));
-        let mut moment = at;
-        if let Some(before) = before.map(|index| self.said.facts.swap_remove(index)) {
-            let same = before.fact == fact;
-            if same && at <= before.dated.max(before.said) {
-                self.said.facts.push(before);
-                return;
-            }
-            if at <= before.said {
-                moment = self.now.wall.0;
-            }
-        }
+        let before = self.said.facts.iter().find(|saying| same_kind(&saying.fact, &fact));
+        let moment = match before {
+            Some(before) if before.fact == fact && at <= before.dated.max(before.said.wall.0) => return,
+            Some(before) if at <= before.said.wall.0 => self.now,
+            _ => self.now.back_to(Timestamp(at)),
+        };
         self.push(fact, at, moment);
     }
 
     /// Says a fact that is true from now on, unless it was the newest of its kind.
     pub(super) fn changed(&mut self, fact: Fact) {
-        if !self.said.facts.iter().any(|saying| saying.fact == fact) {
-            self.now(fact);
-        }
+        self.changed_at(fact, self.now.wall.0);
     }
 
     /// The same for a fact that another program dated.
@@ -62,14 +56,20 @@ impl Voice<'_> {
 
     /// Says a fact that was found true just now.
     pub(super) fn now(&mut self, fact: Fact) {
-        self.said.facts.retain(|saying| !same_kind(&saying.fact, &fact));
-        self.push(fact, self.now.wall.0, self.now.wall.0);
+        self.push(fact, self.now.wall.0, self.now);
     }
 
-    fn push(&mut self, fact: Fact, dated: i64, said: i64) {
-        let at = self.now.back_to(Timestamp(said));
-        self.out.push(Observation { worker: self.worker.clone(), at, fact: fact.clone() });
-        self.said.facts.push(Saying { fact, dated, said });
+    fn push(&mut self, fact: Fact, dated: i64, mut moment: Moment) {
+        if let Some(index) = self.said.facts.iter().position(|saying| same_kind(&saying.fact, &fact)) {
+            let before = self.said.facts.swap_remove(index).said;
+            // The machine may have slept between both: what was written before, and is read only now, seems as much
+            // older as the sleep was long.
+            if moment.tick <= before.tick {
+                moment.tick = before.tick.plus(Duration::from_millis(1)).min(self.now.tick).max(before.tick);
+            }
+        }
+        self.out.push(Observation { worker: self.worker.clone(), at: moment, fact: fact.clone() });
+        self.said.facts.push(Saying { fact, dated, said: moment });
     }
 }
 
@@ -103,5 +103,20 @@ mod tests {
         let told: Vec<_> = out.iter().map(|one| (one.at.tick.0, format!("{:?}", one.fact))).collect();
         let expected = [(90, "Turn(Over)"), (120, "Turn(Thinking)"), (139, "Turn(Over)")];
         assert_eq!(told, expected.map(|(at, fact)| (at, fact.to_owned())));
+    }
+
+    #[test]
+    fn what_was_written_before_a_sleep_and_read_after_it_is_still_newer() {
+        let worker = WorkerId::new("w");
+        let (mut said, mut out) = (Said::default(), Vec::new());
+        let eight_hours = 8 * 3600 * 1000;
+        for (tick, wall, turn, at) in
+            [(1_000, 1_000, Turn::Thinking, 900), (1_100, 1_100 + eight_hours, Turn::Over, 1_050)]
+        {
+            let now = Moment { tick: Tick(tick), wall: Timestamp(wall) };
+            Voice { worker: &worker, now, said: &mut said, out: &mut out }.dated(Fact::Turn(turn), at);
+        }
+        assert_eq!((out[0].at.tick, out[1].at.tick), (Tick(900), Tick(901)));
+        assert_eq!(out[1].at.wall, Timestamp(1_050));
     }
 }

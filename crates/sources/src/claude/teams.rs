@@ -105,15 +105,22 @@ impl Teams {
             read.insert(path.clone());
             let team = first_value(&bytes).and_then(|config| team(&name, &config));
             self.note(&path, team.is_some());
-            let Some(mut team) = team.or_else(|| before.remove(&name)) else { continue };
+            let old = before.remove(&name);
+            let Some(mut team) = team.or_else(|| old.clone()) else { continue };
             team.written = fs::metadata(&path).map(|metadata| modified(&metadata)).unwrap_or_default();
-            team.inboxes = self.inboxes(&folder.path().join("inboxes"), &mut read);
+            let standing = old.map(|old| old.inboxes).unwrap_or_default();
+            team.inboxes = self.inboxes(&folder.path().join("inboxes"), &standing, &mut read);
             self.teams.insert(name, team);
         }
         self.torn.retain(|path, _| read.contains(path));
     }
 
-    fn inboxes(&mut self, folder: &Path, read: &mut HashSet<PathBuf>) -> BTreeMap<String, Vec<Letter>> {
+    fn inboxes(
+        &mut self,
+        folder: &Path,
+        standing: &BTreeMap<String, Vec<Letter>>,
+        read: &mut HashSet<PathBuf>,
+    ) -> BTreeMap<String, Vec<Letter>> {
         let mut inboxes = BTreeMap::new();
         for file in fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = file.file_name();
@@ -122,7 +129,8 @@ impl Teams {
             let inbox = first_value(&bytes).filter(Value::is_array);
             self.note(&file.path(), inbox.is_some());
             read.insert(file.path());
-            inboxes.insert(recipient.to_owned(), inbox.map(|inbox| letters(&inbox)).unwrap_or_default());
+            let before = || standing.get(recipient).cloned().unwrap_or_default();
+            inboxes.insert(recipient.to_owned(), inbox.map_or_else(before, |inbox| letters(&inbox)));
         }
         inboxes
     }
@@ -153,13 +161,13 @@ fn team(name: &str, config: &Value) -> Option<Team> {
 }
 
 fn member(team: &str, value: &Value) -> Option<Member> {
-    let name = string(value, "name")?;
+    let name = string(value, "name").filter(|name| text::line(name, 200) == *name)?;
     let pane = string(value, "tmuxPaneId");
     Some(Member {
         agent: string(value, "agentId").unwrap_or_else(|| format!("{name}@{team}")),
         name,
-        role: string(value, "agentType"),
-        cwd: string(value, "cwd"),
+        role: string(value, "agentType").map(|role| text::line(&role, 80)),
+        cwd: string(value, "cwd").map(|cwd| text::line(&cwd, 4096)),
         joined: value.get("joinedAt").and_then(Value::as_i64),
         paned: pane.is_some_and(|pane| !matches!(pane.as_str(), "leader" | "in-process")),
         active: value.get("isActive").and_then(Value::as_bool),

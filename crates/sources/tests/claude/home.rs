@@ -80,6 +80,8 @@ pub(crate) struct Home {
     folder: tempfile::TempDir,
     pub(crate) processes: Table,
     pub(crate) wall: i64,
+    /// For so long the machine has slept.
+    pub(crate) asleep: i64,
     pub(crate) options: Options,
     source: Option<ClaudeSource>,
 }
@@ -93,7 +95,14 @@ impl Home {
     /// An empty folder.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, processes: Table::default(), wall: BEGIN, options: Options::default(), source: None }
+        Self {
+            folder,
+            processes: Table::default(),
+            wall: BEGIN,
+            asleep: 0,
+            options: Options::default(),
+            source: None,
+        }
     }
 
     /// A copy of `live/<name>`, as it was then, with the processes that lived then.
@@ -133,7 +142,7 @@ impl Home {
     }
 
     pub(crate) fn moment(&self) -> Moment {
-        Moment { tick: Tick(self.wall - BEGIN), wall: Timestamp(self.wall) }
+        Moment { tick: Tick(self.wall - BEGIN - self.asleep), wall: Timestamp(self.wall) }
     }
 
     pub(crate) fn pass(&mut self, span: Duration) {

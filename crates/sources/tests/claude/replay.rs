@@ -49,27 +49,27 @@ fn a_permission_is_asked_and_given() {
                 Fact::Listing(listing) => format!("{listing:?}"),
                 _ => continue,
             };
-            told += &format!("{:>5} seen {:>5} {fact}\n", seen.at.wall.0 - begin, home.wall - begin);
+            told += &format!("+{:<5} seen +{:<5} {fact}\n", seen.at.wall.0 - begin, home.wall - begin);
         }
     }
     expect![[r#"
-            0 seen     0 Listed
-            0 seen     0 Absent 
-            0 seen     0 NotBegun
-           82 seen   183 Idle 
-          980 seen   998 Busy 
-         1059 seen  1068 Idle 
-          890 seen  1169 Thinking
-         1011 seen  1173 Over
-         1835 seen  1852 Busy 
-         1777 seen  1964 Thinking
-         1950 seen  1969 Waiting permission prompt
-         1867 seen  1970 Tool { name: "Bash", detail: Some("touch /tmp/x2") }
-         4041 seen  4071 Busy 
-         4169 seen  4180 Idle 
-         4102 seen  4194 Thinking
-         4142 seen  4194 Over
-         5645 seen  5645 Removed
+        +0     seen +0     Listed
+        +0     seen +0     Absent 
+        +0     seen +0     NotBegun
+        +82    seen +183   Idle 
+        +980   seen +998   Busy 
+        +1059  seen +1068  Idle 
+        +890   seen +1169  Thinking
+        +1011  seen +1173  Over
+        +1835  seen +1852  Busy 
+        +1777  seen +1964  Thinking
+        +1950  seen +1969  Waiting permission prompt
+        +1867  seen +1970  Tool { name: "Bash", detail: Some("touch /tmp/x2") }
+        +4041  seen +4071  Busy 
+        +4169  seen +4180  Idle 
+        +4102  seen +4194  Thinking
+        +4142  seen +4194  Over
+        +5645  seen +5645  Removed
     "#]]
     .assert_eq(&told);
 }

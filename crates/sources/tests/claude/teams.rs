@@ -117,10 +117,12 @@ fn a_letter_is_told_once_although_the_inbox_is_drained_into_the_transcript() {
     let told = letters(&reading.messages);
     assert_eq!(told, format!("new a[{A}] -> team-lead[{LEAD}] in claude:{SESSION} -: \"ready\"\n"));
     assert_eq!(Facts::of(&reading).get(LEAD, "Unread"), Some(&Fact::Unread(1)));
-    assert_eq!(home.poll().messages, [], "while it stands there");
+    let reading = home.poll();
+    assert_eq!((reading.messages.len(), reading.receipts.len()), (0, 0), "while it stands there");
     home.write(INBOX, "[]");
     home.append(&transcript(), &home.record(DELIVERED));
     let reading = home.poll();
+    assert_eq!(reading.receipts.iter().map(|receipt| receipt.id.as_str()).collect::<Vec<_>>(), ["m1"]);
     assert_eq!(reading.messages, [], "delivered");
     assert_eq!(Facts::of(&reading).get(LEAD, "Unread"), Some(&Fact::Unread(0)));
     second(&mut home);
@@ -159,4 +161,33 @@ fn a_torn_team_file_is_looked_at_again_and_the_members_stay() {
     assert!(reading.again.is_some() && reading.troubles.is_empty());
     facts.learn(&reading);
     assert_eq!(facts.get(A, "Listing"), Some(&Fact::Listing(Listing::Listed)));
+}
+
+#[test]
+fn a_torn_inbox_is_nobody_s_receipt() {
+    let mut home = team(INSIDE);
+    home.poll();
+    second(&mut home);
+    let inbox = home.record(&format!("[{}]", letter("m1", "ready")));
+    home.write(INBOX, &inbox);
+    home.poll();
+    home.write(INBOX, &inbox[..20]);
+    let reading = home.hint(&[INBOX]);
+    assert_eq!((reading.receipts.len(), reading.again.is_some()), (0, true));
+    home.write(INBOX, &inbox);
+    let reading = home.poll();
+    assert_eq!((reading.messages.len(), reading.receipts.len(), reading.troubles.len()), (0, 0, 0));
+}
+
+#[test]
+fn a_team_that_ends_reads_no_letters() {
+    let mut home = team(INSIDE);
+    home.poll();
+    second(&mut home);
+    home.write(INBOX, &home.record(&format!("[{}]", letter("m1", "ready"))));
+    home.poll();
+    fs::remove_dir_all(home.path().join("teams/t")).unwrap();
+    let reading = home.poll();
+    assert_eq!(reading.receipts, []);
+    assert_eq!(Facts::of(&reading).get(A, "Listing"), Some(&Fact::Listing(Listing::Removed)));
 }

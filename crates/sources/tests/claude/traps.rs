@@ -86,6 +86,7 @@ fn the_first_entry_has_no_status_and_the_next_one_may_be_dated_before_the_start(
     assert_eq!(facts.get(W, "Status"), Some(&status(StatusWord::Idle)));
 }
 
+#[cfg(unix)]
 #[test]
 fn keys_are_never_opened() {
     let mut home = Home::new();
@@ -549,4 +550,119 @@ fn a_folder_that_does_not_exist_yet_is_no_problem() {
     home.register(41, IDLE);
     assert_eq!(Facts::of(&home.poll()).workers(), [W]);
     assert_eq!(home.source().connections().remove(0).summary, "1 session, 0 teams, 0 transcripts");
+}
+
+#[test]
+fn what_happened_before_a_sleep_and_is_seen_after_it_still_counts() {
+    let mut home = Home::new();
+    home.register(41, BUSY);
+    let before = home.poll();
+    home.pass(Duration::from_millis(500));
+    home.write("sessions/41.json", &home.entry(41, SESSION, IDLE));
+    home.pass(Duration::from_secs(8 * 3600));
+    home.asleep = 8 * 3600 * 1000;
+    let after = home.poll();
+    let status = |reading: &peerwatch_sources::Reading| {
+        let found = reading.observations.iter().find(|one| matches!(one.fact, Fact::Status(_)));
+        found.map(|one| one.at).unwrap()
+    };
+    assert!(
+        status(&before) < status(&after),
+        "of two facts of a kind the roster keeps the newer by awake time"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn hints_may_name_the_folder_by_another_path() {
+    let mut home = Home::new();
+    home.register(41, BUSY);
+    let link = home.path().join("link");
+    std::os::unix::fs::symlink(home.path(), &link).unwrap();
+    let processes = Box::new(home.processes.clone());
+    let mut source = peerwatch_sources::claude::ClaudeSource::new(link, home.options.clone(), processes);
+    source.look(home.moment(), &peerwatch_sources::Hint::Everything);
+    second(&mut home);
+    home.write("sessions/41.json", &home.entry(41, SESSION, IDLE));
+    let real = fs::canonicalize(home.path()).unwrap().join("sessions/41.json");
+    let reading = source.look(home.moment(), &peerwatch_sources::Hint::Paths(vec![real]));
+    assert_eq!(Facts::of(&reading).get(W, "Status"), Some(&status(StatusWord::Idle)));
+}
+
+// Sessions without a process.
+
+const OVER: &str = "claude:ended:11111111-2222-4333-8444-555555555555";
+
+#[test]
+fn a_transcript_without_a_process_is_over_when_it_says_so_or_rests() {
+    let mut home = Home::new();
+    home.append(&transcript(), &(home.record(PROMPT) + &home.record(SAID)));
+    second(&mut home);
+    assert_eq!(Facts::of(&home.poll()).workers(), [""; 0], "somebody may still be writing it");
+    home.pass(Duration::from_secs(61));
+    assert_eq!(Facts::of(&home.poll()).workers(), [OVER]);
+    assert_eq!(Facts::of(&home.poll()).workers(), [""; 0], "told once");
+
+    let mut home = Home::new();
+    let end = "{\"type\":\"last-prompt\",\"lastPrompt\":\"mend the tests\"}\n{\"type\":\"cost-state\"}\n";
+    home.append(&transcript(), &(home.record(PROMPT) + &home.record(SAID) + end));
+    let reading = home.poll();
+    let facts = Facts::of(&reading);
+    assert_eq!(facts.get(OVER, "Listing"), Some(&Fact::Listing(Listing::Over)));
+    let Some(Fact::Identity(identity)) = facts.get(OVER, "Identity") else { panic!() };
+    assert_eq!(identity.name, "mend the tests");
+}
+
+#[test]
+fn an_ended_session_that_is_taken_up_again_lives_under_its_process() {
+    let mut home = Home::new();
+    home.append(&transcript(), &(home.record(PROMPT) + &home.record(SAID)));
+    home.pass(Duration::from_secs(3600));
+    let mut facts = Facts::default();
+    facts.learn(&home.poll());
+    assert_eq!(facts.workers(), [OVER]);
+    second(&mut home);
+    home.register(41, IDLE);
+    facts.learn(&home.poll());
+    assert_eq!(facts.get(OVER, "Listing"), Some(&Fact::Listing(Listing::Removed)));
+    assert_eq!(facts.get(W, "Turn"), Some(&Fact::Turn(Turn::Over)));
+}
+
+#[test]
+fn what_ended_more_than_a_day_ago_is_not_shown() {
+    let mut home = Home::new();
+    home.append(&transcript(), &(home.record(PROMPT) + &home.record(SAID)));
+    home.pass(Duration::from_secs(25 * 3600));
+    assert_eq!(Facts::of(&home.poll()).workers(), [""; 0]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_real_process_that_is_killed_is_gone() {
+    use peerwatch_sources::Hint;
+    use peerwatch_sources::process::{death_watch, system};
+
+    let mut home = Home::new();
+    let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+    let pid = child.id();
+    let start = system().start(pid).unwrap();
+    let entry = home.entry(pid, SESSION, BUSY).replace(&format!(r#""s{pid}""#), &format!(r#""{start}""#));
+    home.write(&format!("sessions/{pid}.json"), &entry);
+    let config = home.path().to_path_buf();
+    let mut source = peerwatch_sources::claude::ClaudeSource::new(config, home.options.clone(), system());
+    let worker = format!("claude:{pid}:{start}");
+    let mut state = |home: &Home| {
+        let facts = Facts::of(&source.look(home.moment(), &Hint::Everything));
+        facts.get(&worker, "Process").cloned()
+    };
+    assert_eq!(state(&home), Some(Fact::Process(Process::Alive)));
+    let watch = death_watch(pid).unwrap();
+    child.kill().unwrap();
+    let mut poll = [rustix::event::PollFd::new(&watch, rustix::event::PollFlags::IN)];
+    rustix::event::poll(&mut poll, None).unwrap();
+    second(&mut home);
+    assert_eq!(state(&home), Some(Fact::Process(Process::Zombie)));
+    child.wait().unwrap();
+    second(&mut home);
+    assert_eq!(state(&home), Some(Fact::Process(Process::Absent)));
 }
