@@ -366,15 +366,12 @@ impl Roster {
             }
             self.follow(&id, now);
         }
-        let mut retired: Vec<(Tick, WorkerId)> = self
-            .workers
-            .values()
-            .filter(|worker| worker.retired)
-            .map(|worker| (worker.verdict().since.tick, worker.id().clone()))
-            .collect();
-        if retired.len() > RETIRED {
-            retired.sort_unstable();
-            for (_, id) in retired.drain(..retired.len() - RETIRED) {
+        let is_retired = |worker: &&Worker| worker.retired;
+        let too_many = self.workers.values().filter(is_retired).count().saturating_sub(RETIRED);
+        if too_many > 0 {
+            let mut oldest_first = self.ids(is_retired);
+            oldest_first.sort_by_key(|id| self.workers.get(id).map(|worker| worker.verdict().since));
+            for id in oldest_first.drain(..too_many) {
                 self.desk.forget(&id);
                 self.workers.remove(&id);
             }

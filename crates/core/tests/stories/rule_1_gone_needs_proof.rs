@@ -1,7 +1,7 @@
 //! Rule 1: gone needs proof. Nothing but a dead process is a death.
 
 use expect_test::expect;
-use peerwatch_core::Process;
+use peerwatch_core::{Process, WorkerId};
 
 use crate::facts::*;
 use crate::story::{Story, hours, minutes};
@@ -271,4 +271,18 @@ fn over_for_a_day_it_is_drawn_no_longer() {
         24:03:00 alerts: []
     "#]]
     .assert_eq(&story.end());
+}
+
+#[test]
+fn of_very_many_that_are_over_only_the_last_are_known() {
+    let mut story = Story::new();
+    for number in 0..600 {
+        let name = format!("worker {number:03}");
+        story.pass(minutes(1)).sees(&name, [session(&name), listed(), alive(), idle()]);
+        story.sees(&name, [removed(), process(Process::Absent)]);
+    }
+    story.pass(hours(25)).beat();
+    let known = |number: u32| story.roster.worker(&WorkerId::new(format!("worker {number:03}"))).is_some();
+    assert_eq!([0, 99, 100, 599].map(known), [false, false, true, true]);
+    assert_eq!(story.roster.workers().count(), 0);
 }
