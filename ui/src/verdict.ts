@@ -21,10 +21,15 @@ export function verdict(worker: WorkerView, silent: number | null): Verdict {
         changes: "An answer in its terminal ends this. While it waits it is never called silent.",
       };
     case "idle":
-      return {
-        says: "Its turn is over and nothing is asked of you.",
-        changes: "Your next prompt sets it to work. An idle session is never called silent.",
-      };
+      return worker.source === "claude"
+        ? {
+            says: "Its turn is over and nothing is asked of you.",
+            changes: "Your next prompt sets it to work. An idle session is never called silent.",
+          }
+        : {
+            says: "It rests.",
+            changes: "A message or a task sets it to work. Whoever rests is never called silent.",
+          };
     case "background":
       return {
         says: "Its turn is over; work that it started still runs.",
@@ -53,11 +58,14 @@ export function verdict(worker: WorkerView, silent: number | null): Verdict {
           "Nothing: a process doesn't come back. If you resume the session, it appears as working again.",
       };
     case "ended":
-      return { says: "It ended in good order.", changes: "Resuming the session brings it back." };
+      return worker.source === "claude"
+        ? { says: "It ended in good order.", changes: "Resuming the session brings it back." }
+        : { says: "It is over.", changes: "A new sign of life brings it back." };
     default:
       return {
-        says: "Its program says something that this version of Peerwatch doesn't know, so nothing is concluded.",
-        changes: "A state that Peerwatch knows, or a newer Peerwatch.",
+        says: "What is known allows no conclusion, so none is drawn.",
+        changes:
+          "Its next sign of life; or a newer Peerwatch, if its program says what this one doesn't know.",
       };
   }
 }

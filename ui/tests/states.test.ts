@@ -111,6 +111,29 @@ describe("evidence", () => {
     await vi.waitFor(() => expect(text(".evidence td")).toBe("44 s ago"), { timeout: 5_000 });
   });
 
+  test("ages count from when the view was drawn, and fresh ones are asked for", async () => {
+    const host = await open();
+    const workers = [worker("w", { witnesses: [witness("transcript grew", 10)] })];
+    host.show({ workers, at: new Date(Date.now() - 300_000).toISOString() });
+    await drawn();
+    await userEvent.click(row("w"));
+    expect(text(".evidence td")).toMatch(/^5 min 1\d s ago$/);
+    expect(host.commands).toContainEqual({ command: "view" });
+  });
+
+  test("gives its room to the conversation, and takes it back", async () => {
+    await open();
+    await userEvent.keyboard("{ArrowDown}{Enter}");
+    await vi.waitFor(() => expect(text(".evidence")).toBe("It waits for your permission to use a tool."));
+    await page.getByRole("button", { name: "Show evidence" }).click();
+    expect(text(".evidence")).toContain("registry says: waiting");
+    await page.getByRole("button", { name: "Read conversation" }).click();
+    expect(text(".evidence")).toBe("It waits for your permission to use a tool.");
+    expect(document.activeElement?.getAttribute("role")).toBe("feed");
+    await userEvent.keyboard("{Escape} ");
+    await vi.waitFor(() => expect(text(".evidence")).toContain("registry says: waiting"));
+  });
+
   test("reassigning is offered for the lost alone", async () => {
     await open();
     await userEvent.click(row("payments-api"));

@@ -73,7 +73,7 @@ describe("verdicts", () => {
       quiet: It should be heard and isn't: nothing for 6 min 50 s, where more than 5 min is remarked. | Any sign of life clears this. A second witness of silence makes it suspect; one alone never does.
       suspect: Several witnesses agree that it fell silent: nothing for 6 min 50 s, where more than 5 min is remarked. It may still be alive. | Any sign of life clears this. Only proof that its process is gone makes it gone.
       gone: Its process is proven gone. | Nothing: a process doesn't come back. If you resume the session, it appears as working again.
-      unknown: Its program says something that this version of Peerwatch doesn't know, so nothing is concluded. | A state that Peerwatch knows, or a newer Peerwatch."
+      unknown: What is known allows no conclusion, so none is drawn. | Its next sign of life; or a newer Peerwatch, if its program says what this one doesn't know."
     `);
   });
   test("whoever waits is told apart by what for", () => {

@@ -12,8 +12,8 @@ export class Peerwatch {
   view = $state.raw<View | null>(null);
   /** Why no views come, in a sentence. */
   lost = $state<string | null>(null);
-  /** The clock's awake time when the view came: ages count on from there. */
-  seenAt = $state(0);
+  /** The clock's awake time when the view was drawn: ages count on from there. */
+  drawnAt = $state(0);
   /** What a screen reader is told. */
   told = $state("");
   /** The last command's outcome where it deserves words. */
@@ -45,7 +45,7 @@ export class Peerwatch {
 
   /** An age of the view, in seconds, as it is now. */
   aged(seconds: number): number {
-    return seconds + Math.max(0, this.clock.awake - this.seenAt) / 1_000;
+    return seconds + Math.max(0, this.clock.awake - this.drawnAt) / 1_000;
   }
 
   /** Seconds since a wall time. */
@@ -58,7 +58,8 @@ export class Peerwatch {
     try {
       const reply = await this.host.command(command);
       if (reply.reply === "settings" && this.view) this.view = { ...this.view, settings: reply.settings };
-      if (reply.reply === "view") this.#take(reply.view);
+      // It may have been overtaken by one that was pushed.
+      if (reply.reply === "view" && reply.view.revision >= (this.view?.revision ?? 0)) this.#take(reply.view);
       return reply;
     } catch (error) {
       const why = typeof error === "string" ? error : "The part of Peerwatch that watches doesn't answer.";
@@ -74,7 +75,9 @@ export class Peerwatch {
 
   #take(view: View): void {
     this.clock.set();
-    this.seenAt = this.clock.awake;
+    const drawn = Date.parse(view.at);
+    const old = Number.isNaN(drawn) ? 0 : Math.max(0, this.clock.wall - drawn);
+    this.drawnAt = this.clock.awake - old;
     this.view = view;
     this.lost = null;
     this.#announced ??= view;

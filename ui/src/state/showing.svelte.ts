@@ -12,6 +12,8 @@ export class Showing {
   conversation = $state<string | null>(null);
   /** Whether the worker's pane is open. */
   pane = $state(false);
+  /** Whether the pane shows all the evidence, or its sentence alone to leave room for the conversation. */
+  evidence = $state(true);
   filter = $state("");
   sheet = $state<"keys" | "reassign" | null>(null);
   /** Which choices are open under the pane's buttons. */
