@@ -2,51 +2,54 @@
 
 use std::fmt::Write as _;
 
-use peerwatch_wire::{ConversationView, View, WorkerView};
+use peerwatch_wire::{ConversationView, Presence, View, WorkerView};
 
 use crate::ending::WrongUse;
 use crate::printable::line;
 use crate::words;
 
-/// The worker that is meant.
+/// The worker that is meant. Of two with the same name the one that is still there is.
 pub(crate) fn worker<'a>(view: &'a View, name: &str) -> Result<&'a WorkerView, WrongUse> {
-    let all = &view.workers;
+    let begins = |w: &WorkerView| {
+        let texts = [Some(&w.id), Some(&w.name), w.session_id.as_ref()];
+        texts.into_iter().flatten().any(|text| text.starts_with(name))
+    };
     let ways: [&dyn Fn(&WorkerView) -> bool; 5] = [
         &|w| w.id == name,
         &|w| w.name == name,
         &|w| w.pid.is_some_and(|pid| pid.to_string() == name),
         &|w| w.session_id.as_deref() == Some(name),
-        &|w| {
-            [Some(&w.id), Some(&w.name), w.session_id.as_ref()]
-                .into_iter()
-                .flatten()
-                .any(|text| text.starts_with(name))
-        },
+        &begins,
     ];
-    let found = first_way(all, &ways);
-    match found.as_slice() {
-        [one] => Ok(one),
-        [] => Err(WrongUse(format!("no worker is called {}; `peerwatch` lists them by name", quoted(name)))),
-        several => {
-            let mut text = format!("{} may be any of these; use the id:", quoted(name));
-            for worker in several {
-                let _ = write!(
-                    text,
-                    "\n  {}  {}  {}",
-                    line(&worker.id),
-                    line(&worker.name),
-                    words::verdict(worker)
-                );
-            }
-            Err(WrongUse(text))
+    let found = first_way(&view.workers, &ways);
+    let there: Vec<_> = found.iter().copied().filter(|worker| is_there(worker)).collect();
+    match (found.as_slice(), there.as_slice()) {
+        ([one], _) | (_, [one]) => Ok(one),
+        ([], _) => {
+            Err(WrongUse(format!("no worker is called {}; `peerwatch` lists them by name", quoted(name))))
         }
+        (several, _) => Err(too_many(name, several)),
     }
+}
+
+fn is_there(worker: &WorkerView) -> bool {
+    !matches!(worker.presence, Presence::Gone | Presence::Ended)
+}
+
+fn too_many(name: &str, workers: &[&WorkerView]) -> WrongUse {
+    let mut text = format!("{} may be any of these; use the id:", quoted(name));
+    for worker in workers {
+        let (id, name) = (line(&worker.id), line(&worker.name));
+        let _ = write!(text, "\n  {id}  {name}  {}", words::verdict(worker));
+    }
+    WrongUse(text)
 }
 
 /// The conversation that is meant: one between workers, or that of a worker.
 pub(crate) fn conversation(view: &View, name: &str) -> Result<String, WrongUse> {
-    let ways: [&dyn Fn(&ConversationView) -> bool; 3] =
-        [&|c| c.id == name, &|c| c.title == name, &|c| c.id.starts_with(name) || c.id.ends_with(name)];
+    let ways: [&dyn Fn(&ConversationView) -> bool; 3] = [&|c| c.id == name, &|c| c.title == name, &|c| {
+        c.id.starts_with(name) || c.id.split(':').any(|part| part.starts_with(name))
+    }];
     match first_way(&view.conversations, &ways).as_slice() {
         [one] => return Ok(one.id.clone()),
         [] => {}

@@ -10,6 +10,7 @@ use peerwatch_engine::{Engine, Options, read_once, start_unlocked};
 use peerwatch_wire::{Command, ConversationPage, Page, Reply, View};
 
 use crate::args::Global;
+use crate::ending::WrongUse;
 use crate::screen;
 
 /// How long the files may take to be read for the first time.
@@ -73,6 +74,10 @@ impl Reach {
 
 /// The running engine, for what only it can do.
 pub(crate) fn engine(global: &Global) -> anyhow::Result<Client> {
+    if global.no_engine {
+        let why = "only a running engine can do this; leave --no-engine out";
+        return Err(WrongUse(why.into()).into());
+    }
     match client::connect(&options(global)) {
         Ok(client) => Ok(client),
         Err(ConnectError::NotRunning) => {

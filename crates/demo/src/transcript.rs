@@ -38,8 +38,18 @@ pub(crate) enum Origin<'a> {
 }
 
 impl Transcript {
+    /// A transcript that begins, or goes on where a session of the same id stopped.
     pub(crate) fn new(path: PathBuf, session: &str, cwd: &str, agent: Option<String>) -> Self {
-        Self { path, session: session.into(), cwd: cwd.into(), agent, parent: None, written: 0, open: None }
+        let lines = fs::read_to_string(&path).map_or(0, |text| text.lines().count());
+        Self {
+            path,
+            session: session.into(),
+            cwd: cwd.into(),
+            agent,
+            parent: None,
+            written: u32::try_from(lines).unwrap_or(0),
+            open: None,
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {

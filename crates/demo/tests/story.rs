@@ -97,6 +97,23 @@ fn every_record_is_dated_and_none_lies_in_the_future() {
 }
 
 #[test]
+fn a_session_that_is_resumed_goes_on_in_its_transcript() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut demo = Demo::new(dir.path()).unwrap();
+    demo.advance_to(Demo::length()).unwrap();
+    let records = transcripts(demo.claude_config());
+    let mut ids: Vec<&str> = records.iter().filter_map(|record| record["uuid"].as_str()).collect();
+    let written = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), written, "no two records are the same");
+    let billing = records.iter().filter(|r| r["cwd"].as_str().is_some_and(|cwd| cwd.ends_with("billing")));
+    let sessions: std::collections::BTreeSet<&str> =
+        billing.filter_map(|record| record["sessionId"].as_str()).collect();
+    assert_eq!(sessions.len(), 1);
+}
+
+#[test]
 fn two_workers_talk_over_the_bridge() {
     let dir = tempfile::tempdir().unwrap();
     let demo = Demo::still(dir.path(), Scene::Busy, None).unwrap();

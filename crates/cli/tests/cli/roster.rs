@@ -1,5 +1,7 @@
 //! The roster of an invented machine, read without an engine.
 
+use std::time::Duration;
+
 use expect_test::{Expect, expect};
 use peerwatch_demo::{Demo, Scene};
 use peerwatch_wire::{ConversationView, Entry, Presence, ShowView, StatusView};
@@ -130,6 +132,16 @@ fn a_name_that_means_nothing_or_too_much_is_wrong_use() {
 }
 
 #[test]
+fn of_two_with_one_name_the_living_is_meant() {
+    let mut stage = Stage::new(Scene::Busy);
+    stage.demo.advance_to(Duration::from_secs(14 * 60 + 12)).unwrap();
+    let said = stage.ask(&["show", "billing"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("  working"), "{}", said.out);
+    assert!(said.out.contains("You were killed."), "{}", said.out);
+}
+
+#[test]
 fn conversations_are_listed_and_read() {
     let stage = Stage::new(Scene::Busy);
     let all: Vec<ConversationView> =
@@ -146,6 +158,8 @@ fn conversations_are_listed_and_read() {
             "The list is empty on staging. Do you still send page=1?"
         ]
     );
+    let id = bridge.id.rsplit(':').next().unwrap();
+    assert!(stage.ask(&["messages", &id[..9]]).out.contains("Cursor is fine."), "by the beginning of its id");
     let by_side = stage.ask(&["messages", "backend_developer"]);
     assert!(by_side.out.contains("Cursor is fine."), "{}{}", by_side.out, by_side.err);
 }
