@@ -1,5 +1,7 @@
 //! How long after another process commits a message the reading with it is there, for four kinds of writers.
 //!
+//! At the end, what one watched database costs while nothing happens.
+//!
 //! `cargo run --release -p peerwatch-sources --example latency [messages]`. The other process is this program again.
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -76,7 +78,40 @@ fn measure(count: usize) -> Outcome<()> {
             late.len(),
         );
     }
+    rest()
+}
+
+/// Watches a database that nobody writes to, and prints what that costs.
+fn rest() -> Outcome<()> {
+    const SPAN: Duration = Duration::from_secs(20);
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("bridge.db");
+    connect(&path)?.execute_batch(TABLES)?;
+    let bell = Bell::new();
+    let (thread, _seen) = watch(&path, &bell);
+    thread::sleep(Duration::from_secs(1));
+    let before = switches();
+    thread::sleep(SPAN);
+    match (before, switches()) {
+        (Some(before), Some(after)) => {
+            println!("at rest for {SPAN:?}: {} wake-ups of all threads", after.saturating_sub(before + 1));
+        }
+        _ => println!("at rest: not measured on this system"),
+    }
+    bell.stop();
+    let _ = thread.join();
     Ok(())
+}
+
+/// How often the threads of this process have gone to sleep.
+fn switches() -> Option<u64> {
+    let mut sum = 0;
+    for task in std::fs::read_dir("/proc/self/task").ok()? {
+        let status = std::fs::read_to_string(task.ok()?.path().join("status")).ok()?;
+        let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches"))?;
+        sum += line.split_whitespace().nth(1)?.parse::<u64>().ok()?;
+    }
+    Some(sum)
 }
 
 fn watch(path: &Path, bell: &Bell) -> (thread::JoinHandle<()>, Receiver<(String, u128)>) {

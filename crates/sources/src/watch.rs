@@ -51,6 +51,8 @@ enum Errand {
     Settle,
     /// A folder appeared within a deep watch: hints of what happens in it are only complete from now on.
     Enter(PathBuf),
+    /// The system allows no more watches.
+    Full(Trouble),
 }
 
 impl Default for Lookout {
@@ -197,10 +199,14 @@ impl Shared {
 
     fn enter(&self, folder: &Path) {
         if folder.is_dir() {
-            if let Some(watcher) = &mut self.footing().watcher {
-                // The watcher has seen to this folder already, or does so before it answers.
-                let _ = watcher.watch(folder, RecursiveMode::Recursive);
+            let mut footing = self.footing();
+            // The watcher has seen to this folder already, or does so before it answers.
+            if let Some(Ok(())) =
+                footing.watcher.as_mut().map(|watcher| watcher.watch(folder, RecursiveMode::Recursive))
+            {
+                footing.unable = None;
             }
+            drop(footing);
             self.routes.read().unwrap_or_else(PoisonError::into_inner).tell(&[folder.to_owned()]);
         }
     }
@@ -212,6 +218,7 @@ fn run(shared: &Weak<Shared>, errands: &Receiver<Errand>) {
         match errand {
             Errand::Settle => shared.find_anew(),
             Errand::Enter(folder) => shared.enter(&folder),
+            Errand::Full(trouble) => shared.footing().unable = Some(trouble),
         }
     }
 }
@@ -232,9 +239,15 @@ fn add(footing: &mut Footing, path: &Path, deep: bool) -> bool {
 /// An event of the operating system, on the watcher's own thread.
 fn heard(routes: &RwLock<Routes>, errands: &Sender<Errand>, event: notify::Result<Event>) {
     let routes = routes.read().unwrap_or_else(PoisonError::into_inner);
-    let Ok(event) = event else {
-        routes.tell_all();
-        return;
+    let event = match event {
+        Ok(event) => event,
+        Err(error) => {
+            if let (ErrorKind::MaxFilesWatch, Some(path)) = (&error.kind, error.paths.first()) {
+                let _ = errands.send(Errand::Full(unable(path, &error)));
+            }
+            routes.tell_all();
+            return;
+        }
     };
     if event.need_rescan() {
         routes.tell_all();

@@ -96,7 +96,12 @@ impl Consultant {
                     let settled = stood && database.is_settled(started);
                     return Ok(Consulted { answer, database, settled });
                 }
-                Attempt::Broken(trouble) if stood => return Err(Refusal::Trouble(trouble)),
+                // What looks damaged may be half written, as long as the files are this young.
+                Attempt::Broken(trouble)
+                    if stood && (database.is_settled(started) || began.elapsed() > PATIENCE) =>
+                {
+                    return Err(Refusal::Trouble(trouble));
+                }
                 Attempt::Making if stood => return Err(Refusal::Making),
                 Attempt::Busy if began.elapsed() > PATIENCE => return Err(Refusal::Busy),
                 _ if insist => return Err(Refusal::Later(PATIENCE)),

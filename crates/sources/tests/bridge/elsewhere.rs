@@ -46,7 +46,9 @@ fn another_users_database_is_read_and_no_file_of_ours_locks_them_out() {
 /// Runs [`reading_elsewhere`] under other conditions; where the system refuses those, says so.
 fn inside(wrapper: &[&str], folder: &Path, path: &Path, wanted: &str) {
     // The test program may lie where another user cannot reach it.
-    let program = folder.parent().unwrap().join(format!("bridge-test-{}", std::process::id()));
+    let reachable = tempfile::tempdir().unwrap();
+    fs::set_permissions(reachable.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let program = reachable.path().join("bridge-test");
     fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     let ran = std::process::Command::new(wrapper[0])
         .args(&wrapper[1..])
@@ -58,7 +60,6 @@ fn inside(wrapper: &[&str], folder: &Path, path: &Path, wanted: &str) {
         .env("BRIDGE_PATH", path)
         .env("BRIDGE_WANTED", wanted)
         .output();
-    let _ = fs::remove_file(&program);
     let ran = match ran {
         Ok(ran) => ran,
         Err(error) => return println!("skipped: {} cannot be started: {error}", wrapper[0]),
