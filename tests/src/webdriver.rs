@@ -137,9 +137,12 @@ impl Window {
         self.run("return document.body.innerText").as_str().unwrap_or_default().to_owned()
     }
 
-    /// An element's visible text.
-    pub fn text(&self, element: &Element) -> String {
-        self.get(&format!("element/{}/text", element.0)).as_str().unwrap_or_default().to_owned()
+    /// The text of each element that a selector finds now.
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        let script =
+            format!("return [...document.querySelectorAll({selector:?})].map(found => found.textContent)");
+        let texts = self.run(&script);
+        texts.as_array().into_iter().flatten().filter_map(|text| Some(text.as_str()?.to_owned())).collect()
     }
 
     /// A click on an element.
