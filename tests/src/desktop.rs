@@ -1,6 +1,7 @@
 //! A desktop of one's own without a screen: a display, a session bus, a notification server and a tray.
 
 mod bus;
+mod daemon;
 mod notifications;
 mod screen;
 mod tray;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use crate::require::{Missing, program};
 use crate::scratch::Scratch;
 pub use bus::Bus;
+pub use daemon::{Daemon, DaemonPrograms};
 pub use notifications::{Happening, Notice, NotificationServer};
 pub use screen::Screen;
 pub use tray::{Pixmap, Tray, TrayItem};

@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use peerwatch_tests::claude::{Claude, Cli};
+use peerwatch_tests::desktop::{Daemon, DaemonPrograms};
+use peerwatch_tests::ledger::eventually;
 use peerwatch_tests::model::{Model, bash, say};
 use peerwatch_tests::require;
 use peerwatch_tests::webdriver::{Driver, Programs};
@@ -88,4 +90,26 @@ fn a_notification_server_that_crashed_and_came_back_is_used_again() {
     session.prompt("make it so");
     let entry = session.await_status("waiting");
     desk.desktop.notifications.await_notice(&entry.name.unwrap_or_default(), SOON);
+}
+
+#[test]
+fn a_daemon_that_people_use_shows_it_and_its_click_opens_the_window() {
+    let (mut desk, cli) = (require!(Desk::begin()), require!(Cli::find()));
+    let daemon = Daemon::replace(&mut desk.desktop, &desk.scratch, &require!(DaemonPrograms::find()));
+    let model = Model::start();
+    model.when("make it", [bash("touch proof.txt"), say("Made.")]);
+    let claude = Claude::install(&desk.scratch, cli, &model);
+    let session = claude.session("api").start();
+    let _application = desk.peerwatch.desktop(&["--hidden"]);
+    desk.desktop.tray.await_item(SOON);
+    desk.peerwatch.await_engine();
+    desk.peerwatch.await_status("the session", SOON, |status| status.of_pid(session.pid()).cloned());
+    assert_eq!(daemon.displayed(), 0);
+
+    session.prompt("make it so");
+    session.await_status("waiting");
+    eventually("a popup", SOON, || (daemon.displayed() == 1).then_some(()));
+    assert!(!desk.desktop.screen.has_window("Peerwatch"));
+    daemon.act();
+    desk.desktop.screen.await_window("Peerwatch", SOON);
 }
