@@ -8,6 +8,8 @@ use std::time::{Duration, SystemTime};
 
 /// A change of the same length within this time of another may leave the same modification time behind.
 const COARSE: Duration = Duration::from_millis(20);
+/// The same for file systems that date changes in whole or even seconds.
+const WHOLE_SECONDS: Duration = Duration::from_millis(2_500);
 
 /// Which file it is, as long as it exists.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -66,18 +68,25 @@ pub(super) fn companion(path: &Path, ending: &str) -> PathBuf {
 }
 
 impl Database {
-    /// Whether the last change is so long ago that another one would show.
+    /// Whether the last change is so long ago that another one would show. Windows may date a change only when the
+    /// writer closes the file: there, a log says nothing from outside.
     pub(super) fn is_settled(&self, now: SystemTime) -> bool {
-        let settled = |stamp: &Stamp| match stamp.changed {
-            Some(changed) => now.duration_since(changed).is_ok_and(|age| age > COARSE),
-            None => false,
-        };
-        settled(&self.main) && self.log.as_ref().is_none_or(settled)
+        let log = self.log.as_ref();
+        self.main.is_settled(now) && log.is_none_or(|log| cfg!(unix) && log.is_settled(now))
     }
 
     /// Whether the file changed last before `now` by more than `age`.
     pub(super) fn is_older_than(&self, age: Duration, now: SystemTime) -> bool {
         self.main.changed.is_none_or(|changed| now.duration_since(changed).is_ok_and(|since| since > age))
+    }
+}
+
+impl Stamp {
+    fn is_settled(&self, now: SystemTime) -> bool {
+        let Some(changed) = self.changed else { return false };
+        let whole =
+            changed.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since| since.subsec_nanos() == 0);
+        now.duration_since(changed).is_ok_and(|age| age > if whole { WHOLE_SECONDS } else { COARSE })
     }
 }
 
@@ -95,4 +104,31 @@ fn identity(found: &Metadata) -> FileIdentity {
 fn identity(found: &Metadata) -> FileIdentity {
     let created = found.created().ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
     FileIdentity(0, created.map_or(0, |at| u64::try_from(at.as_nanos()).unwrap_or(u64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn database(changed: Duration, log: Option<Duration>) -> Database {
+        let stamp = |at: Duration| Stamp {
+            identity: FileIdentity(1, 1),
+            size: 4_096,
+            changed: Some(SystemTime::UNIX_EPOCH + at),
+        };
+        Database { path: PathBuf::from("db"), main: stamp(changed), log: log.map(stamp) }
+    }
+
+    #[test]
+    fn a_change_that_could_hide_another_is_not_settled() {
+        let at = |millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
+        let fine = database(Duration::from_millis(1_001), None);
+        assert!(!fine.is_settled(at(1_010)) && fine.is_settled(at(1_030)));
+        assert!(!fine.is_settled(at(500)), "the clock was set back");
+        let coarse = database(Duration::from_secs(1), None);
+        assert!(!coarse.is_settled(at(3_000)) && coarse.is_settled(at(4_000)));
+        let with_log = database(Duration::from_millis(1_001), Some(Duration::from_millis(9_001)));
+        assert!(!with_log.is_settled(at(9_010)));
+        assert_eq!(with_log.is_settled(at(9_030)), cfg!(unix));
+    }
 }

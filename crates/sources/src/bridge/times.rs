@@ -10,9 +10,10 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
     if text.len() > 64 {
         return None;
     }
-    let instant = match text.parse::<DateTime>() {
-        Ok(naive) => Offset::UTC.to_timestamp(naive).ok()?,
-        Err(_) => text.parse::<jiff::Timestamp>().ok()?,
+    // A naive time ignores an offset, so the offset is asked for first.
+    let instant = match text.parse::<jiff::Timestamp>() {
+        Ok(instant) => instant,
+        Err(_) => Offset::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok()?,
     };
     Some(Timestamp(instant.as_millisecond()))
 }
