@@ -54,7 +54,7 @@ fn build(project: &Project) -> Result<Built> {
 
 /// The test program that one of Cargo's JSON messages announces, if it does.
 fn test_program(root: &Path, message: &str) -> Option<TestProgram> {
-    if field(message, "reason")? != "compiler-artifact" || !message.contains("\"test\":true}") {
+    if field(message, "reason")? != "compiler-artifact" || !is_built_for_testing(message) {
         return None;
     }
     let executable = PathBuf::from(field(message, "executable")?);
@@ -63,6 +63,12 @@ fn test_program(root: &Path, message: &str) -> Option<TestProgram> {
     let target =
         if message.contains("\"kind\":[\"lib\"]") { "lib".to_owned() } else { target_name(message)? };
     Some(TestProgram { name: format!("{package} ({target})"), executable, folder })
+}
+
+/// Every target says whether it can be tested; only the profile says whether this is its test program.
+fn is_built_for_testing(message: &str) -> bool {
+    let profile = message.split_once("\"profile\":{").and_then(|(_, rest)| rest.split_once('}'));
+    profile.is_some_and(|(profile, _)| profile.contains("\"test\":true"))
 }
 
 fn target_name(message: &str) -> Option<String> {
@@ -91,7 +97,8 @@ mod tests {
         format!(
             "{{\"reason\":\"compiler-artifact\",\"package_id\":\"path+file:///p/crates/core#peerwatch-core@0.1.0\",\
              \"manifest_path\":\"/p/crates/core/Cargo.toml\",\"target\":{{\"kind\":[\"{kind}\"],\"crate_types\":[\"{kind}\"],\
-             \"name\":\"{name}\",\"src_path\":\"/p/crates/core/src/lib.rs\"}},\"profile\":{{\"opt_level\":\"0\",\"test\":{test}}},\
+             \"name\":\"{name}\",\"src_path\":\"/p/crates/core/src/lib.rs\",\"doctest\":true,\"test\":true}},\
+             \"profile\":{{\"opt_level\":\"0\",\"test\":{test}}},\
              \"features\":[],\"filenames\":[\"/p/x\"],\"executable\":{executable},\"fresh\":false}}"
         )
     }
