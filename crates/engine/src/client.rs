@@ -1,6 +1,8 @@
 //! Speaks to a running engine from another process, blocking.
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use interprocess::local_socket::Stream;
 use interprocess::local_socket::traits::Stream as _;
@@ -10,6 +12,9 @@ use thiserror::Error;
 use crate::lock::EngineLock;
 use crate::options::Options;
 use crate::socket;
+
+/// What an engine may take from its start until it listens.
+const STARTING: Duration = Duration::from_secs(2);
 
 /// Why no engine can be spoken to.
 #[derive(Debug, Error)]
@@ -42,13 +47,18 @@ pub struct Client {
 /// When no engine runs there, or it does not answer.
 pub fn connect(options: &Options) -> Result<Client, ConnectError> {
     let folders = options.folders().ok_or(ConnectError::NoHome)?;
-    let opened = socket::name(&folders.socket()).and_then(Stream::connect);
-    match opened {
-        Ok(stream) => Ok(Client { stream: BufReader::new(stream) }),
-        Err(error) => match EngineLock::holder(&folders.lock()) {
-            Some(pid) => Err(ConnectError::NotAnswering { pid, error }),
-            None => Err(ConnectError::NotRunning),
-        },
+    let begun = Instant::now();
+    loop {
+        let error = match socket::name(&folders.socket()).and_then(Stream::connect) {
+            Ok(stream) => return Ok(Client { stream: BufReader::new(stream) }),
+            Err(error) => error,
+        };
+        match EngineLock::holder(&folders.lock()) {
+            None => return Err(ConnectError::NotRunning),
+            // An engine that has just taken the lock does not listen yet.
+            Some(_) if begun.elapsed() < STARTING => thread::sleep(Duration::from_millis(20)),
+            Some(pid) => return Err(ConnectError::NotAnswering { pid, error }),
+        }
     }
 }
 

@@ -11,6 +11,8 @@ const DAYS: usize = 7;
 /// Writes logs into the folder from now on; level by `PEERWATCH_LOG`, else `info`. Does nothing when a log is already
 /// written or the folder cannot be made: a full disk must not stop the watch.
 pub fn write_logs(folders: &Folders) {
+    // Before the first start there is no folder, and the appender would complain of it on the terminal.
+    let _unless_it_cannot_be_made = folders.make();
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("peerwatch")
