@@ -21,6 +21,8 @@ const REST: i64 = 60_000;
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     shown: BTreeMap<String, Shown>,
+    /// For which list of transcripts, and for how many sessions shown otherwise.
+    looked: Option<(u64, usize)>,
 }
 
 #[derive(Debug)]
@@ -41,6 +43,11 @@ impl Ended {
         now: Moment,
         out: &mut Vec<Observation>,
     ) {
+        // Everything is listed anew now and then, so that what merely grew is seen too.
+        let looked = (projects.listed(), taken.len());
+        if self.looked.replace(looked) == Some(looked) {
+            return;
+        }
         let (most, recent) = limits;
         let mut newest: BTreeMap<String, Found> = BTreeMap::new();
         let oldest = now.wall.0.saturating_sub(recent);

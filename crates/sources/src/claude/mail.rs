@@ -7,7 +7,6 @@ use peerwatch_core::{ConversationId, Message, Moment, Party, WorkerId};
 
 use super::messages::Heard;
 use super::post::Place;
-use super::subagents::Agent;
 use super::teams::{LEAD, Team};
 use super::transcript::Transcript;
 use super::{ClaudeSource, is_live, mates, session};
@@ -102,8 +101,7 @@ impl ClaudeSource {
                 let those = news(&mut agent.transcript, since);
                 let Some(((_, name), (team, _))) = agent.mate().zip(team) else { continue };
                 let to = Party { worker: Some(mates::worker(&team.name, name)), name: name.to_owned() };
-                let conversation =
-                    inner_conversation(session.entry.session.as_deref().unwrap_or_default(), agent);
+                let Some(conversation) = agent.conversation() else { continue };
                 heard.push((Place { conversation, to, team: Some(&team.name), lead }, those));
             }
             // Of two processes that write one transcript nobody can say whom a message was meant for.
@@ -151,9 +149,4 @@ fn news(transcript: &mut Transcript, since: i64) -> Vec<(Heard, bool)> {
             (one, fresh)
         })
         .collect()
-}
-
-/// The conversation of a teammate inside its lead's process.
-pub(super) fn inner_conversation(session: &str, agent: &Agent) -> ConversationId {
-    ConversationId::new(format!("claude:{session}/{}", agent.id))
 }

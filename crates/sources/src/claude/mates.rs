@@ -95,7 +95,7 @@ impl Mate {
         &mut self,
         (member, written): (&Member, i64),
         lead: Option<&Session>,
-        process: Process,
+        (process, repeat): (Process, bool),
         now: Moment,
         out: &mut Vec<Observation>,
     ) {
@@ -115,7 +115,7 @@ impl Mate {
         let mut voice = self.voice(now, out);
         voice.changed(Fact::Identity(identity));
         voice.dated(Fact::Listing(Listing::Listed), member.joined.unwrap_or(now.wall.0));
-        voice.now(Fact::Process(process));
+        voice.process(process, repeat);
         if let Some(active) = member.active {
             let word = if active { StatusWord::Busy } else { StatusWord::Idle };
             voice.changed_at(Fact::Status(Status { word, waiting_for: None }), written);

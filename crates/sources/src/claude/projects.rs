@@ -25,6 +25,8 @@ pub(super) struct Projects {
     folder: PathBuf,
     folders: BTreeMap<PathBuf, Folder>,
     completed: Option<Moment>,
+    /// Counts the lists that were made anew.
+    listed: u64,
 }
 
 #[derive(Debug, Default)]
@@ -44,7 +46,7 @@ pub(super) struct Found {
 
 impl Projects {
     pub(super) fn new(folder: PathBuf) -> Self {
-        Self { folder, folders: BTreeMap::new(), completed: None }
+        Self { folder, folders: BTreeMap::new(), completed: None, listed: 0 }
     }
 
     /// Where they are.
@@ -73,6 +75,11 @@ impl Projects {
                 modified: *modified,
             })
         })
+    }
+
+    /// A number that stays while no transcript is known to have come or gone.
+    pub(super) fn listed(&self) -> u64 {
+        self.listed
     }
 
     /// How many there are.
@@ -105,8 +112,13 @@ impl Projects {
             // Of two changes within one tick of the file system's clock the second leaves no trace: not settled yet.
             let settled = now.wall.0.saturating_sub(modified(&metadata)) > UNSETTLED;
             let stamp = if settled { modified(&metadata) } else { 0 };
-            self.folders.insert(path.clone(), known.unwrap_or_else(|| list(&path, stamp)));
+            let folder = known.unwrap_or_else(|| {
+                self.listed += 1;
+                list(&path, stamp)
+            });
+            self.folders.insert(path, folder);
         }
+        self.listed += before.len() as u64;
     }
 
     /// Looks at one transcript, wherever it is: it came, grew or went.
@@ -118,7 +130,8 @@ impl Projects {
         match fs::metadata(path) {
             Ok(metadata) => {
                 let folder = self.folders.entry(folder).or_default();
-                folder.transcripts.insert(session.to_owned(), modified(&metadata));
+                let known = folder.transcripts.insert(session.to_owned(), modified(&metadata));
+                self.listed += u64::from(known.is_none());
             }
             Err(_) => {
                 if let Some(folder) = self.folders.get_mut(&folder) {

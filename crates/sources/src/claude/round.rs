@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use peerwatch_core::{Moment, WorkerId};
 
-use super::mail::inner_conversation;
 use super::mates::{self, Mate};
 use super::post;
 use super::scope::Scope;
@@ -25,15 +24,9 @@ impl ClaudeSource {
         self.find_mates(&teams);
         self.bind();
         self.follow(scope, &touched);
-        for session in self.sessions.values_mut() {
-            let asked = scope.all || touched.contains(&session.worker);
-            let asked = asked || session.id().is_some_and(|id| scope.subagents.contains(id));
-            if let Some(path) = session.transcript.as_ref().filter(|_| asked) {
-                session.subagents.look(path, now.wall.0);
-            }
-        }
+        self.follow_subagents(scope, &teams, &touched, now);
         self.tell_sessions(scope, &teams, now, reading);
-        self.tell_mates(&teams, now, reading);
+        self.tell_mates(scope, &teams, now, reading);
         self.open_mail(&teams, first, now, reading);
         if scope.all {
             let recent = i64::try_from(self.options.recent.as_millis()).unwrap_or(i64::MAX);
@@ -186,6 +179,27 @@ impl ClaudeSource {
         }
     }
 
+    /// Reads what was added to the transcripts of subagents, and of teammates inside their lead.
+    fn follow_subagents(
+        &mut self,
+        scope: &Scope,
+        teams: &[(Team, Option<WorkerId>)],
+        touched: &BTreeSet<WorkerId>,
+        now: Moment,
+    ) {
+        for session in self.sessions.values_mut() {
+            let led = teams.iter().find(|(_, lead)| lead.as_ref() == Some(&session.worker));
+            let led = led.and_then(|(team, _)| team.lead_session.as_deref());
+            let asked = scope.all || touched.contains(&session.worker);
+            if asked || session.id().into_iter().chain(led).any(|id| scope.subagents.contains(id)) {
+                let led = led.and_then(|id| self.projects.of(id)).map(|found| found.path);
+                let led = led.as_deref().filter(|path| session.transcript.as_deref() != Some(path));
+                let folders: Vec<_> = session.transcript.as_deref().into_iter().chain(led).collect();
+                session.subagents.look(&folders, now.wall.0);
+            }
+        }
+    }
+
     fn tell_sessions(
         &mut self,
         scope: &Scope,
@@ -216,7 +230,13 @@ impl ClaudeSource {
         }
     }
 
-    fn tell_mates(&mut self, teams: &[(Team, Option<WorkerId>)], now: Moment, reading: &mut Reading) {
+    fn tell_mates(
+        &mut self,
+        scope: &Scope,
+        teams: &[(Team, Option<WorkerId>)],
+        now: Moment,
+        reading: &mut Reading,
+    ) {
         let out = &mut reading.observations;
         let mut gone: BTreeSet<WorkerId> = self.mates.keys().cloned().collect();
         for (team, lead) in teams {
@@ -229,10 +249,16 @@ impl ClaudeSource {
                 let agent = lead
                     .and_then(|lead| lead.subagents.mate(&team.name, &member.name))
                     .filter(|_| !mate.paned);
-                if let Some((agent, session)) = agent.zip(lead.and_then(Session::id)) {
-                    mate.conversation = Some(inner_conversation(session, agent));
+                if let Some(agent) = agent {
+                    mate.conversation = agent.conversation();
                 }
-                mate.tell((member, team.written), lead, mate.state(lead, &*self.processes), now, out);
+                mate.tell(
+                    (member, team.written),
+                    lead,
+                    (mate.state(lead, &*self.processes), scope.all),
+                    now,
+                    out,
+                );
                 let own = mate.transcript.as_ref().and_then(|path| self.transcripts.get(path));
                 if let Some(transcript) = agent.map(|agent| &agent.transcript).or(own) {
                     mate.tell_work(transcript, now, out);

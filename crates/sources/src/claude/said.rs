@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use peerwatch_core::{Fact, Moment, Observation, Timestamp, WorkerId};
+use peerwatch_core::{Fact, Moment, Observation, Process, Timestamp, WorkerId};
 
 /// The newest fact of each kind that was said of one worker.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +57,13 @@ impl Voice<'_> {
     /// Says a fact that was found true just now.
     pub(super) fn now(&mut self, fact: Fact) {
         self.push(fact, self.now.wall.0, self.now);
+    }
+
+    /// Says how a process was found; each slow poll says it again, so that people see how long ago that was.
+    pub(super) fn process(&mut self, process: Process, repeat: bool) {
+        let fact = Fact::Process(process);
+        // Nobody dies twice.
+        if repeat && !process.is_dead() { self.now(fact) } else { self.changed(fact) }
     }
 
     fn push(&mut self, fact: Fact, dated: i64, mut moment: Moment) {

@@ -122,11 +122,7 @@ impl Session {
             Some(_) => voice.changed(Fact::Listing(Listing::Removed)),
             None => voice.dated(Fact::Listing(Listing::Listed), started),
         }
-        if repeat {
-            voice.now(Fact::Process(process))
-        } else {
-            voice.changed(Fact::Process(process))
-        }
+        voice.process(process, repeat);
         let absent = status.word == StatusWord::Absent;
         voice.dated(Fact::Status(status), changed.filter(|_| !absent).unwrap_or(started));
         if let Some(at) = changed.filter(|_| !absent) {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use peerwatch_core::Turn;
+use peerwatch_core::{ConversationId, Turn};
 
 use super::record::{is, string};
 use super::registry::{bounded, first_value};
@@ -43,6 +43,12 @@ impl Agent {
         said.or_else(|| Some((story.team.as_deref()?, story.agent.as_deref()?)))
     }
 
+    /// What a person would open to read it: it lies in the folder of the session that started it.
+    pub(super) fn conversation(&self) -> Option<ConversationId> {
+        let session = self.transcript.path().parent()?.parent()?.file_name()?.to_str()?;
+        Some(ConversationId::new(format!("claude:{session}/{}", self.id)))
+    }
+
     /// Whether it still works, as far as its files tell.
     pub(super) fn is_unfinished(&self) -> bool {
         !self.finished && !self.is_at_rest()
@@ -56,11 +62,12 @@ impl Agent {
 }
 
 impl Subagents {
-    /// Reads what was added beside this transcript.
-    pub(super) fn look(&mut self, transcript: &Path, now: i64) {
-        let folder = transcript.with_extension("").join("subagents");
+    /// Reads what was added beside these transcripts: the session's own, and after `/clear` that of the session whose
+    /// team it still leads.
+    pub(super) fn look(&mut self, transcripts: &[&Path], now: i64) {
         let mut gone: Vec<String> = self.agents.keys().cloned().collect();
-        for file in fs::read_dir(&folder).into_iter().flatten().flatten() {
+        let folders = transcripts.iter().map(|transcript| transcript.with_extension("").join("subagents"));
+        for file in folders.flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten()) {
             let name = file.file_name();
             let Some(id) = name.to_str().and_then(|name| name.strip_suffix(".jsonl")) else { continue };
             if !id.starts_with("agent-") {

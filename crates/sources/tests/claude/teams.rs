@@ -191,3 +191,26 @@ fn a_team_that_ends_reads_no_letters() {
     assert_eq!(reading.receipts, []);
     assert_eq!(Facts::of(&reading).get(A, "Listing"), Some(&Fact::Listing(Listing::Removed)));
 }
+
+#[test]
+fn a_lead_that_cleared_its_conversation_still_leads_its_teammates() {
+    let mut home = team(INSIDE);
+    let agent = format!("projects/-home-dev-acme/{SESSION}/subagents/agent-aa-1");
+    let meta = r#"{"taskKind":"in_process_teammate","teamName":"t","name":"a"}"#;
+    home.write(&format!("{agent}.meta.json"), meta);
+    home.append(&format!("{agent}.jsonl"), &home.record(PROMPT));
+    let mut facts = Facts::default();
+    facts.learn(&home.poll());
+    second(&mut home);
+    home.write("sessions/41.json", &home.entry(41, "99999999-2222-4333-8444-555555555555", IDLE));
+    facts.learn(&home.hint(&["sessions/41.json"]));
+    second(&mut home);
+    home.append(&format!("{agent}.jsonl"), &home.record(SAID));
+    facts.learn(&home.hint(&[&format!("{agent}.jsonl")]));
+    assert_eq!(facts.get(A, "Turn"), Some(&Fact::Turn(Turn::Over)));
+    let Some(Fact::Identity(identity)) = facts.get(A, "Identity") else { panic!() };
+    assert_eq!(identity.partner.as_ref().map(|lead| lead.as_str()), Some(LEAD));
+    let conversation = identity.conversation.clone().unwrap();
+    assert_eq!(conversation.as_str(), format!("claude:{SESSION}/agent-aa-1"));
+    assert!(peerwatch_sources::claude::belongs(home.path(), &conversation));
+}
