@@ -1,13 +1,15 @@
 //! Linux: a StatusNotifierItem of our own. It has a left click, a tooltip and an attention state, and its menu is a
 //! function of the face; it needs no GTK.
 
+use std::{future, thread};
+
 use ksni::{
     Icon, MenuItem, OfflineReason, Status, ToolTip, TrayMethods,
     menu::{CheckmarkItem, StandardItem, SubMenu},
 };
 use peerwatch_wire::TrayState;
 use tauri::image::Image;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{mpsc::UnboundedSender, oneshot};
 
 use super::{Act, Click, Face, icons, menu::Entry};
 
@@ -23,15 +25,35 @@ impl Tray {
         face: Face,
         clicks: UnboundedSender<Click>,
     ) -> anyhow::Result<Self> {
+        let (tell, started) = oneshot::channel();
         let item = Item { face, clicks };
-        let item = item.assume_sni_available(true).spawn().await?;
-        Ok(Self { item })
+        thread::Builder::new().name("tray".into()).spawn(move || serve(item, tell))?;
+        Ok(Self { item: started.await?? })
     }
 
     /// Draws another face.
     pub(crate) async fn show(&self, face: Face) {
         let _unless_the_bus_is_gone = self.item.update(|item| item.face = face).await;
     }
+}
+
+/// Answers the panel on one thread, in the order of its questions: it asks several at once, and a panel that hears of a
+/// submenu's lines before it hears of the submenu shows it empty.
+fn serve(item: Item, tell: oneshot::Sender<anyhow::Result<ksni::Handle<Item>>>) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _unless_nobody_waits = tell.send(Err(error.into()));
+            return;
+        }
+    };
+    runtime.block_on(async {
+        let started = item.assume_sni_available(true).spawn().await;
+        let works = started.is_ok();
+        if tell.send(started.map_err(Into::into)).is_ok() && works {
+            future::pending::<()>().await;
+        }
+    });
 }
 
 struct Item {
@@ -82,11 +104,16 @@ impl ksni::Tray for Item {
     }
 
     fn watcher_online(&self) {
-        tracing::info!("the tray icon is shown again");
+        tracing::info!("the tray icon is shown");
     }
 
     fn watcher_offline(&self, reason: OfflineReason) -> bool {
-        tracing::warn!("no panel shows tray icons at the moment ({reason:?}); the icon appears with one");
+        match reason {
+            OfflineReason::Error(error) => {
+                tracing::warn!("no panel shows tray icons: {error}; the icon appears with one");
+            }
+            _ => tracing::info!("the panel has gone; the icon appears with the next one"),
+        }
         true
     }
 }
