@@ -114,16 +114,6 @@ export function moment(at: string, now: number): string {
   return today ? CLOCK.format(date) : `${DAY.format(date)} ${CLOCK.format(date)}`;
 }
 
-export function timeOfDay(at: string): string {
-  const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? "" : CLOCK.format(date);
-}
-
-export function dayOf(at: string): string {
-  const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? "" : DAY.format(date);
-}
-
 export function wholeMoment(at: string): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? at : WHOLE.format(date);

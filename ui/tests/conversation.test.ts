@@ -89,16 +89,23 @@ describe("reading", () => {
   test("opens at the end, loads older entries above without moving what is read", async () => {
     const host = await read("nine", 900);
     expect(atEnd()).toBe(true);
-    const reads = () =>
-      host.commands.filter(
-        (asked) => asked.command === "read" && typeof asked.page === "object" && "before" in asked.page,
-      ).length;
+    const command = host.command.bind(host);
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((told) => {
+      host.command = async (asked) => {
+        if (asked.command === "read" && typeof asked.page === "object" && "before" in asked.page) {
+          told();
+          await new Promise<void>((ready) => (answer = ready));
+        }
+        return command(asked);
+      };
+    });
     feed().scrollTop = 900;
-    await drawn();
-    await vi.waitFor(() => expect(reads()).toBeGreaterThan(0));
+    await asked;
     await settled();
-    expect(numbers()[0]).toBeGreaterThan(1);
-    const before = topmost();
+    const [before, height] = [topmost(), feed().scrollHeight];
+    answer();
+    await vi.waitFor(() => expect(feed().scrollHeight).toBeGreaterThan(height + 2_000));
     await settled();
     expect(topmost()).toEqual(before);
   });
