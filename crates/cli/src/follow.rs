@@ -14,6 +14,8 @@ use crate::args::Global;
 use crate::reach::{self, Reach};
 use crate::screen;
 
+const STOPPED: &str = "the engine has stopped; start Peerwatch again, or watch again without it";
+
 /// What a follower is told.
 pub(crate) enum Update {
     /// The view changed.
@@ -92,7 +94,7 @@ pub(crate) fn listen(handle: &EngineHandle, sender: &Sender<Update>) -> anyhow::
                 }
             }
         });
-        let _ = tell_views.send(Update::Lost("the engine has stopped".into()));
+        let _ = tell_views.send(Update::Lost(STOPPED.into()));
     });
     Ok(())
 }
@@ -109,7 +111,7 @@ fn follow_views(client: Client, sender: Sender<Update>) -> anyhow::Result<()> {
                 return;
             }
         }
-        let _ = sender.send(Update::Lost("the engine has stopped".into()));
+        let _ = sender.send(Update::Lost(STOPPED.into()));
     });
     Ok(())
 }

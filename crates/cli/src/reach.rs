@@ -44,7 +44,7 @@ impl Reach {
     /// The roster as it is now.
     pub(crate) fn view(&mut self) -> anyhow::Result<View> {
         match self {
-            Self::Engine(client) => view_of(client),
+            Self::Engine(client) => seasoned(client),
             Self::Alone(options) => Ok(read_once(options)),
         }
     }
@@ -106,6 +106,18 @@ pub(crate) fn options(global: &Global) -> Options {
 
 fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.iter().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone())).collect()
+}
+
+/// The view of an engine that has looked; one that has just started is given a moment.
+fn seasoned(client: &mut Client) -> anyhow::Result<View> {
+    for _ in 0..40 {
+        let view = view_of(client)?;
+        if view.connections.iter().any(|connection| connection.path.is_some()) {
+            return Ok(view);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    view_of(client)
 }
 
 fn view_of(client: &mut Client) -> anyhow::Result<View> {

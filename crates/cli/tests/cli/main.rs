@@ -6,3 +6,5 @@ mod engine;
 mod home;
 mod pages;
 mod roster;
+#[cfg(unix)]
+mod terminal;
