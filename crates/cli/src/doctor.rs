@@ -2,7 +2,7 @@
 
 use peerwatch_engine::client::{self, ConnectError};
 use peerwatch_engine::{Folders, read_once};
-use peerwatch_wire::{Command, DoctorView, EngineView, PathView, Reply, View};
+use peerwatch_wire::{DoctorView, EngineView, PathView, View};
 
 use crate::args::Global;
 use crate::ending::Ending;
@@ -60,10 +60,10 @@ fn ask(global: &Global) -> (EngineView, bool, Option<View>) {
         return (known(false, "not asked; the files were read here", None), true, None);
     }
     match client::connect(&options) {
-        Ok(mut client) => match client.command(&Command::View) {
-            Ok(Reply::View { view }) => (known(true, "running", None), true, Some(*view)),
-            other => {
-                let summary = format!("runs, and gives an answer that is not understood: {other:?}");
+        Ok(mut client) => match reach::seasoned(&mut client) {
+            Ok(view) => (known(true, "running", None), true, Some(view)),
+            Err(error) => {
+                let summary = format!("runs, and does not answer as it should: {error:#}");
                 (known(true, &summary, Some("Restart it: peerwatch stop, then peerwatch run.")), false, None)
             }
         },

@@ -109,7 +109,7 @@ fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 /// The view of an engine that has looked; one that has just started is given a moment.
-fn seasoned(client: &mut Client) -> anyhow::Result<View> {
+pub(crate) fn seasoned(client: &mut Client) -> anyhow::Result<View> {
     for _ in 0..40 {
         let view = view_of(client)?;
         if view.connections.iter().any(|connection| connection.path.is_some()) {

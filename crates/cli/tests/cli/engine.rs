@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use peerwatch_demo::{Demo, Scene};
-use peerwatch_wire::{Event, Presence};
+use peerwatch_wire::{DoctorView, Event, Presence};
 
 use crate::home::{Home, Running, line_with};
 
@@ -35,6 +35,9 @@ fn one_engine_runs_and_the_second_learns_whose_it_is() {
     let status = home.run(&[]);
     assert_eq!((status.code, status.err.as_str()), (0, ""), "the engine is asked, so nothing is to be said");
     assert!(status.out.contains("billing"), "{}", status.out);
+    let doctor: DoctorView = serde_json::from_str(&home.run(&["doctor", "--json"]).out).unwrap();
+    assert!(doctor.engine.running && doctor.workers >= 9);
+    assert!(doctor.paths.iter().any(|path| path.kind == "socket" && path.exists));
 
     assert_eq!(home.run(&["stop"]).code, 0);
     assert_eq!(engine.code(), Some(0));
