@@ -85,12 +85,18 @@ const browser = await chromium.launch({
 });
 mkdirSync(folder, { recursive: true });
 const faults = [];
-for (const scheme of ["light", "dark"]) {
+const LOOKS = {
+  light: { colorScheme: "light" },
+  dark: { colorScheme: "dark" },
+  forced: { forcedColors: "active", colorScheme: "dark" },
+  contrast: { colorScheme: "light", contrast: "more" },
+};
+for (const [scheme, look] of Object.entries(LOOKS)) {
   for (const [suffix, viewport] of [
     ["", WIDE],
     ["-720", NARROW],
   ]) {
-    const context = await browser.newContext({ viewport, colorScheme: scheme });
+    const context = await browser.newContext({ viewport, ...look });
     // The desktop application freezes Object.prototype before any script of ours.
     await context.addInitScript(() => Object.freeze(Object.prototype));
     for (const { name, fixture, steps = [] } of SHOTS) {
