@@ -109,6 +109,13 @@ impl Entries {
             let arguments = between(text, "<command-args>", "</command-args>").unwrap_or_default();
             return vec![note(format!("{command} {arguments}").trim().to_owned())];
         }
+        if let Some(command) = between(text, "<bash-input>", "</bash-input>") {
+            return vec![self.prompt(format!("! {command}"))];
+        }
+        if let Some(output) = between(text, "<bash-stdout>", "</bash-stdout>") {
+            let errors = between(text, "<bash-stderr>", "</bash-stderr>").unwrap_or_default();
+            return vec![note(format!("{output}\n{errors}"))];
+        }
         if let Some(output) = between(text, "<local-command-stdout>", "</local-command-stdout>") {
             return vec![note(output)];
         }

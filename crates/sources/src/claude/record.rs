@@ -168,13 +168,18 @@ fn user(value: &Value) -> Body {
     if !tools.is_empty() {
         return Body::Results { tools };
     }
-    // A command of Claude Code itself (`/clear`), its output, and the summary after a compaction begin no turn.
-    let own = ["<command-name>", "<local-command-"].iter().any(|mark| text.starts_with(mark));
+    // Neither does the summary after a compaction begin a turn.
+    let own = OWN.iter().any(|mark| text.starts_with(mark));
     if own || is(value, "isCompactSummary") {
         return Body::Other;
     }
     Body::Prompt { text, origin: origin(value.get("origin")) }
 }
+
+/// How records begin that stand for commands of Claude Code itself (`/clear`), for commands that the person ran in the
+/// composer (`!ls`), and for the output of both: they begin no turn.
+const OWN: [&str; 5] =
+    ["<command-name>", "<local-command-", "<bash-input>", "<bash-stdout>", "<bash-stderr>"];
 
 /// How a record of an interruption begins, `…by user]` or `…by user for tool use]`.
 pub(super) const INTERRUPTED: &str = "[Request interrupted by user";
@@ -327,6 +332,15 @@ mod tests {
         let text =
             r#"{"type":"user","message":{"role":"user","content":"<command-name>/clear</command-name>"}}"#;
         assert_eq!(read(text).body, Body::Other);
+    }
+
+    #[test]
+    fn a_command_typed_into_the_composer_is_no_prompt() {
+        for text in ["<bash-input>ls</bash-input>", "<bash-stdout>a</bash-stdout><bash-stderr></bash-stderr>"]
+        {
+            let text = format!(r#"{{"type":"user","message":{{"role":"user","content":"{text}"}}}}"#);
+            assert_eq!(read(&text).body, Body::Other);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use peerwatch_core::{Moment, WorkerId};
+use peerwatch_core::{Moment, Process, WorkerId};
 
 use super::mates::{self, Mate};
 use super::post;
@@ -33,7 +33,8 @@ impl ClaudeSource {
             let limits = (self.options.ended, recent);
             self.ended.look(&self.projects, &self.shown, limits, now, &mut reading.observations);
         }
-        self.sessions.retain(|_, session| session.removed.is_none() || is_live(session));
+        let runs = |session: &Session| matches!(session.process, Process::Alive | Process::Stopped);
+        self.sessions.retain(|_, session| session.removed.is_none() || runs(session));
     }
 
     /// Brings the sessions up to the registry, looks at their processes, and says whose entries are new.
@@ -100,6 +101,8 @@ impl ClaudeSource {
                 let mut mate = self.mates.remove(&worker);
                 let known = mate.is_some();
                 let mate_now = mate.get_or_insert_with(|| Mate::new(&team.name, member));
+                // A member is listed before it has its pane.
+                mate_now.paned = member.paned;
                 mate_now.find_process(member, &unlisted, &*self.processes);
                 if known || lead_lives || mate_now.is_proven(&*self.processes) {
                     self.mates.extend(mate.map(|mate| (worker, mate)));

@@ -169,7 +169,7 @@ fn member(team: &str, value: &Value) -> Option<Member> {
         role: string(value, "agentType").map(|role| text::line(&role, 80)),
         cwd: string(value, "cwd").map(|cwd| text::line(&cwd, 4096)),
         joined: value.get("joinedAt").and_then(Value::as_i64),
-        paned: pane.is_some_and(|pane| !matches!(pane.as_str(), "leader" | "in-process")),
+        paned: pane.is_some_and(|pane| !matches!(pane.as_str(), "" | "leader" | "in-process")),
         active: value.get("isActive").and_then(Value::as_bool),
     })
 }

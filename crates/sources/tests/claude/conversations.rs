@@ -131,6 +131,23 @@ fn what_is_twice_in_the_file_is_once_on_the_page() {
     );
 }
 
+#[test]
+fn commands_typed_into_the_composer_are_shown_with_their_output() {
+    let home = Home::new();
+    let record =
+        |text: &str| home.record(&PROMPT.replace(r#""origin":{"kind":"human"},"#, "").replace("do it", text));
+    let output = "<bash-stdout>a.rs</bash-stdout><bash-stderr></bash-stderr>";
+    home.write(&transcript(), &(record("<bash-input>ls</bash-input>") + &record(output)));
+    check(
+        &home,
+        &format!("claude:{SESSION}"),
+        &expect![[r#"
+        Prompt you: "! ls" 
+        Note Claude Code: "a.rs" 
+    "#]],
+    );
+}
+
 /// A transcript of 400 turns with large records of no interest between.
 fn long() -> Home {
     let mut home = Home::new();
