@@ -24,6 +24,8 @@ use crate::store::Store;
 mod answers;
 mod keeping;
 
+/// The sentence until the sources have been read.
+const LOOKING: &str = "Looking for sessions…";
 /// "Snooze" on a notification means this long.
 const SNOOZE_FOR: Duration = Duration::from_secs(15 * 60);
 /// For the last answer to reach whoever asked the engine to stop.
@@ -263,7 +265,10 @@ impl Loop {
             self.connections.values().flatten().cloned().chain(self.notifications()).collect();
         let around =
             Surroundings { connections: &connections, settings: &self.settings, revision: self.revision + 1 };
-        draw::view(&self.roster, &around, now)
+        let view = draw::view(&self.roster, &around, now);
+        // Nobody is known to be missing before everything has been read once.
+        let all_read = self.first_looks.values().all(|looked| *looked);
+        if all_read || !view.workers.is_empty() { view } else { View { sentence: LOOKING.into(), ..view } }
     }
 
     fn publish(&mut self, view: View) {
