@@ -124,11 +124,16 @@ impl Peerwatch {
 
     /// `peerwatch run`, once it answers; stop it with a signal or by dropping it.
     pub fn run(&self) -> Running {
-        let log = std::fs::File::create(self.scratch.path("run.log")).expect("a log file");
-        let mut command = self.command(&["run"]);
-        let running = Running::start("peerwatch run", command.stdout(Stdio::null()).stderr(log));
+        let running = self.begin_run();
         self.await_engine();
         running
+    }
+
+    /// `peerwatch run`, perhaps still starting.
+    pub fn begin_run(&self) -> Running {
+        let log = std::fs::File::create(self.scratch.path("run.log")).expect("a log file");
+        let mut command = self.command(&["run"]);
+        Running::start("peerwatch run", command.stdout(Stdio::null()).stderr(log))
     }
 
     /// What `peerwatch run` said on its standard error.

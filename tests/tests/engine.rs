@@ -54,6 +54,21 @@ fn a_second_engine_says_that_there_is_one() {
 }
 
 #[test]
+fn whoever_asks_while_it_starts_is_answered() {
+    let binaries = require!(Binaries::find());
+    let scratch = Scratch::new();
+    let peerwatch = Peerwatch::headless(&scratch, binaries);
+    for _ in 0..5 {
+        let engine = peerwatch.begin_run();
+        for _ in 0..10 {
+            assert_eq!(peerwatch.status().schema, 1);
+        }
+        drop(engine);
+    }
+    assert!(!peerwatch.run_log().to_lowercase().contains("error"), "{}", peerwatch.run_log());
+}
+
+#[test]
 fn a_sleep_accuses_nobody_and_a_real_silence_after_it_is_reported() {
     let (binaries, python) = (require!(Binaries::find()), require!(Writer::find()));
     let _turn = Turn::heavy();
