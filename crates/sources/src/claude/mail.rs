@@ -5,25 +5,20 @@ use std::path::PathBuf;
 
 use peerwatch_core::{ConversationId, Message, Moment, Party, WorkerId};
 
+use super::mates::{self, Mate};
 use super::messages::Heard;
 use super::post::Place;
-use super::teams::{LEAD, Team};
+use super::teams::{LEAD, Led};
 use super::transcript::Transcript;
-use super::{ClaudeSource, is_live, mates, session};
+use super::{ClaudeSource, is_live, session};
 use crate::Reading;
 
 impl ClaudeSource {
     /// Reports the messages that inboxes and transcripts show, inboxes first: what is drained shows in a transcript.
-    pub(super) fn open_mail(
-        &mut self,
-        teams: &[(Team, Option<WorkerId>)],
-        first: bool,
-        now: Moment,
-        reading: &mut Reading,
-    ) {
+    pub(super) fn open_mail(&mut self, teams: &[Led], first: bool, now: Moment, reading: &mut Reading) {
         let names = self.names();
-        self.post.forget_teams(|name| teams.iter().any(|(team, _)| team.name == name));
-        for (team, _) in teams {
+        self.post.forget_teams(|name| teams.iter().any(|led| led.team.name == name));
+        for Led { team, .. } in teams {
             reading.receipts.extend(self.post.collected(team, now));
         }
         self.open_inboxes(teams, &names, first, now, &mut reading.messages);
@@ -43,16 +38,17 @@ impl ClaudeSource {
 
     fn open_inboxes(
         &mut self,
-        teams: &[(Team, Option<WorkerId>)],
+        teams: &[Led],
         names: &HashMap<WorkerId, String>,
         first: bool,
         now: Moment,
         out: &mut Vec<Message>,
     ) {
         let since = self.since();
-        for (team, lead) in
-            teams.iter().filter(|(team, _)| self.mates.values().any(|mate| mate.team == team.name))
-        {
+        for Led { team, lead } in teams {
+            if !self.mates.values().any(|mate| mate.team == team.name) {
+                continue;
+            }
             for (recipient, letters) in &team.inboxes {
                 let worker = match recipient.as_str() {
                     LEAD => lead.clone(),
@@ -79,74 +75,91 @@ impl ClaudeSource {
 
     fn open_transcripts(
         &mut self,
-        teams: &[(Team, Option<WorkerId>)],
+        teams: &[Led],
         names: &HashMap<WorkerId, String>,
         now: Moment,
         out: &mut Vec<Message>,
     ) {
         let since = self.since();
-        let mut heard: Vec<(Place<'_>, Vec<(Heard, bool)>)> = Vec::new();
-        let mut own: BTreeMap<PathBuf, Vec<(Heard, bool)>> =
+        let mut own: BTreeMap<PathBuf, Vec<News>> =
             self.transcripts.iter_mut().map(|(path, it)| (path.clone(), news(it, since))).collect();
-        let mut writers: BTreeMap<PathBuf, Vec<WorkerId>> = BTreeMap::new();
-        for session in self.sessions.values().filter(|session| is_live(session)) {
-            if let Some(path) = &session.transcript {
-                writers.entry(path.clone()).or_default().push(session.worker.clone());
-            }
-        }
-        for session in self.sessions.values_mut() {
-            let team = teams.iter().find(|(_, lead)| lead.as_ref() == Some(&session.worker));
-            let lead = team.and_then(|(_, lead)| lead.as_ref());
-            for agent in session.subagents.all_mut() {
-                let those = news(&mut agent.transcript, since);
-                let Some(((_, name), (team, _))) = agent.mate().zip(team) else { continue };
-                let to = Party { worker: Some(mates::worker(&team.name, name)), name: name.to_owned() };
-                let Some(conversation) = agent.conversation() else { continue };
-                heard.push((Place { conversation, to, team: Some(&team.name), lead }, those));
-            }
-            // Of two processes that write one transcript nobody can say whom a message was meant for.
-            let writers = session.transcript.as_ref().and_then(|path| writers.get(path)).map(Vec::as_slice);
-            let worker = match writers {
-                None => Some(session.worker.clone()),
-                Some([only]) if *only == session.worker => Some(only.clone()),
-                Some([_]) => continue,
-                Some(_) => None,
-            };
-            let Some(those) = session.transcript.as_ref().and_then(|path| own.remove(path)) else { continue };
-            let Some(conversation) = session.id().map(session::conversation) else { continue };
-            let name = match team {
-                Some(_) => LEAD.to_owned(),
-                None => session.name(),
-            };
-            let to = Party { worker, name };
-            heard.push((
-                Place { conversation, to, team: team.map(|(team, _)| team.name.as_str()), lead },
-                those,
-            ));
-        }
-        for mate in self.mates.values() {
-            let Some(those) = mate.transcript.as_ref().and_then(|path| own.remove(path)) else { continue };
-            let Some((team, lead)) = teams.iter().find(|(team, _)| team.name == mate.team) else { continue };
-            let Some(conversation) = mate.conversation.clone() else { continue };
-            let to = Party { worker: Some(mate.worker.clone()), name: mate.name.clone() };
-            heard.push((Place { conversation, to, team: Some(&team.name), lead: lead.as_ref() }, those));
-        }
-        for (place, those) in heard {
-            for (one, fresh) in those {
-                out.extend(self.post.heard(one, &place, names, fresh, now));
+        let mut bags = self.told_inside_leads(teams, since);
+        bags.extend(self.told_sessions(teams, &mut own));
+        bags.extend(self.told_panes(teams, &mut own));
+        for (place, all) in bags {
+            for News { heard, fresh } in all {
+                out.extend(self.post.heard(heard, &place, names, fresh, now));
             }
         }
     }
+
+    /// What teammates were told that run inside their lead's process.
+    fn told_inside_leads<'a>(&mut self, teams: &'a [Led], since: i64) -> Vec<Bag<'a>> {
+        let mut bags = Vec::new();
+        for session in self.sessions.values_mut() {
+            let led = Led::by(teams, &session.worker);
+            for agent in session.subagents.all_mut() {
+                let all = news(&mut agent.transcript, since);
+                let Some(((_, name), Led { team, lead })) = agent.mate().zip(led) else { continue };
+                let Some(conversation) = agent.conversation() else { continue };
+                let to = Party { worker: Some(mates::worker(&team.name, name)), name: name.to_owned() };
+                bags.push((Place { conversation, to, team: Some(&team.name), lead: lead.as_ref() }, all));
+            }
+        }
+        bags
+    }
+
+    /// What sessions were told.
+    fn told_sessions<'a>(&self, teams: &'a [Led], own: &mut BTreeMap<PathBuf, Vec<News>>) -> Vec<Bag<'a>> {
+        let mut bags = Vec::new();
+        for session in self.sessions.values() {
+            let Some(path) = &session.transcript else { continue };
+            let mut writers =
+                self.sessions.values().filter(|one| is_live(one) && one.transcript.as_ref() == Some(path));
+            // Of two processes that write one transcript nobody can say whom a message was meant for.
+            let worker = match (writers.next(), writers.next()) {
+                (Some(_), Some(_)) => None,
+                (Some(only), None) if only.worker != session.worker => continue,
+                _ => Some(session.worker.clone()),
+            };
+            let Some((all, conversation)) = own.remove(path).zip(session.id().map(session::conversation))
+            else {
+                continue;
+            };
+            let led = Led::by(teams, &session.worker);
+            let name = if led.is_some() { LEAD.to_owned() } else { session.name() };
+            let (team, lead) = (led.map(|led| led.team.name.as_str()), led.and_then(|led| led.lead.as_ref()));
+            bags.push((Place { conversation, to: Party { worker, name }, team, lead }, all));
+        }
+        bags
+    }
+
+    /// What teammates were told that have panes of their own.
+    fn told_panes<'a>(&self, teams: &'a [Led], own: &mut BTreeMap<PathBuf, Vec<News>>) -> Vec<Bag<'a>> {
+        let bag = |mate: &Mate| {
+            let all = own.remove(mate.transcript.as_ref()?)?;
+            let Led { team, lead } = teams.iter().find(|led| led.team.name == mate.team)?;
+            let to = Party { worker: Some(mate.worker.clone()), name: mate.name.clone() };
+            let conversation = mate.conversation.clone()?;
+            Some((Place { conversation, to, team: Some(&team.name), lead: lead.as_ref() }, all))
+        };
+        self.mates.values().filter_map(bag).collect()
+    }
 }
 
-/// The messages learned of in a transcript, each with whether it is news.
-fn news(transcript: &mut Transcript, since: i64) -> Vec<(Heard, bool)> {
+/// A message, and whether it is news.
+struct News {
+    heard: Heard,
+    fresh: bool,
+}
+
+/// What was found in one place.
+type Bag<'a> = (Place<'a>, Vec<News>);
+
+/// The messages learned of in a transcript since the look before.
+fn news(transcript: &mut Transcript, since: i64) -> Vec<News> {
     let history = transcript.history;
-    let heard = transcript.story.take_heard().into_iter();
-    heard
-        .map(|one| {
-            let fresh = one.offset >= history || one.at.is_some_and(|at| at > since);
-            (one, fresh)
-        })
-        .collect()
+    let is_fresh = |heard: &Heard| heard.offset >= history || heard.at.is_some_and(|at| at > since);
+    let all = transcript.story.take_heard().into_iter();
+    all.map(|heard| News { fresh: is_fresh(&heard), heard }).collect()
 }

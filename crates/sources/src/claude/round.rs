@@ -9,7 +9,7 @@ use super::mates::{self, Mate};
 use super::post;
 use super::scope::Scope;
 use super::session::{self, Crew, Session};
-use super::teams::{LEAD, Team};
+use super::teams::{LEAD, Led, Team};
 use super::transcript::{Followed, Transcript};
 use super::{ClaudeSource, is_live, is_other, text};
 use crate::{Reading, Trouble};
@@ -71,7 +71,7 @@ impl ClaudeSource {
     }
 
     /// The teams that are more than a folder, with their leads.
-    fn live_teams(&self) -> Vec<(Team, Option<WorkerId>)> {
+    fn live_teams(&self) -> Vec<Led> {
         let lead = |team: &Team| {
             let by_process = team.lead_process.as_ref().map(|(pid, start)| session::worker(*pid, start));
             let by_process = by_process.filter(|worker| self.sessions.contains_key(worker));
@@ -80,11 +80,8 @@ impl ClaudeSource {
             let by_session = || those().find(|one| is_live(one)).or_else(|| those().next());
             by_process.or_else(|| by_session().map(|one| one.worker.clone()))
         };
-        self.teams
-            .all()
-            .map(|team| (team.clone(), lead(team)))
-            .filter(|(team, _)| !team.members.is_empty())
-            .collect()
+        let teams = self.teams.all().filter(|team| !team.members.is_empty());
+        teams.map(|team| Led { team: team.clone(), lead: lead(team) }).collect()
     }
 
     fn lead_of(&self, lead: Option<&WorkerId>) -> Option<&Session> {
@@ -92,9 +89,9 @@ impl ClaudeSource {
     }
 
     /// Makes teammates known that are surely there, and finds their processes and transcripts.
-    fn find_mates(&mut self, teams: &[(Team, Option<WorkerId>)]) {
+    fn find_mates(&mut self, teams: &[Led]) {
         let unlisted: Vec<u32> = self.registry.unlisted().collect();
-        for (team, lead) in teams {
+        for Led { team, lead } in teams {
             let lead_lives = self.lead_of(lead.as_ref()).is_some_and(is_live);
             for member in &team.members {
                 let worker = mates::worker(&team.name, &member.name);
@@ -109,9 +106,8 @@ impl ClaudeSource {
                 }
             }
         }
-        let those: Vec<&Team> = teams.iter().map(|(team, _)| team).collect();
-        let those: Vec<&Team> =
-            those.into_iter().filter(|team| self.mates.values().any(|mate| mate.team == team.name)).collect();
+        let told = |team: &Team| self.mates.values().any(|mate| mate.team == team.name);
+        let those: Vec<&Team> = teams.iter().map(|led| &led.team).filter(|team| told(team)).collect();
         let authors = self.authors.look(&self.projects, &those);
         for mate in self.mates.values_mut().filter(|mate| mate.paned) {
             mate.transcript = authors.get(&(mate.team.clone(), mate.name.clone())).cloned();
@@ -183,16 +179,9 @@ impl ClaudeSource {
     }
 
     /// Reads what was added to the transcripts of subagents, and of teammates inside their lead.
-    fn follow_subagents(
-        &mut self,
-        scope: &Scope,
-        teams: &[(Team, Option<WorkerId>)],
-        touched: &BTreeSet<WorkerId>,
-        now: Moment,
-    ) {
+    fn follow_subagents(&mut self, scope: &Scope, teams: &[Led], touched: &BTreeSet<WorkerId>, now: Moment) {
         for session in self.sessions.values_mut() {
-            let led = teams.iter().find(|(_, lead)| lead.as_ref() == Some(&session.worker));
-            let led = led.and_then(|(team, _)| team.lead_session.as_deref());
+            let led = Led::by(teams, &session.worker).and_then(|led| led.team.lead_session.as_deref());
             let asked = scope.all || touched.contains(&session.worker);
             if asked || session.id().into_iter().chain(led).any(|id| scope.subagents.contains(id)) {
                 let led = led.and_then(|id| self.projects.of(id)).map(|found| found.path);
@@ -203,13 +192,7 @@ impl ClaudeSource {
         }
     }
 
-    fn tell_sessions(
-        &mut self,
-        scope: &Scope,
-        teams: &[(Team, Option<WorkerId>)],
-        now: Moment,
-        reading: &mut Reading,
-    ) {
+    fn tell_sessions(&mut self, scope: &Scope, teams: &[Led], now: Moment, reading: &mut Reading) {
         let out = &mut reading.observations;
         let alive: BTreeSet<String> = self
             .sessions
@@ -223,8 +206,7 @@ impl ClaudeSource {
             let taken_over = !is_live(session) && session.id().is_some_and(|id| alive.contains(id));
             let transcript = session.transcript.as_ref().and_then(|path| self.transcripts.get(path));
             if !taken_over {
-                let crew =
-                    crew(teams.iter().find(|(_, lead)| lead.as_ref() == Some(&session.worker)), session);
+                let crew = crew(Led::by(teams, &session.worker), session);
                 session.tell_work(transcript, crew, now, out);
             }
             if scope.all {
@@ -233,16 +215,10 @@ impl ClaudeSource {
         }
     }
 
-    fn tell_mates(
-        &mut self,
-        scope: &Scope,
-        teams: &[(Team, Option<WorkerId>)],
-        now: Moment,
-        reading: &mut Reading,
-    ) {
+    fn tell_mates(&mut self, scope: &Scope, teams: &[Led], now: Moment, reading: &mut Reading) {
         let out = &mut reading.observations;
         let mut gone: BTreeSet<WorkerId> = self.mates.keys().cloned().collect();
-        for (team, lead) in teams {
+        for Led { team, lead } in teams {
             let lead = lead.as_ref().and_then(|worker| self.sessions.get(worker));
             for member in &team.members {
                 let Some(mate) = self.mates.get_mut(&mates::worker(&team.name, &member.name)) else {
@@ -283,8 +259,8 @@ impl ClaudeSource {
 }
 
 /// What a session's team does.
-fn crew(team: Option<&(Team, Option<WorkerId>)>, session: &Session) -> Crew {
-    let Some((team, _)) = team else { return Crew::default() };
+fn crew(led: Option<&Led>, session: &Session) -> Crew {
+    let Some(Led { team, .. }) = led else { return Crew::default() };
     let works =
         |name: &str| session.subagents.mate(&team.name, name).is_some_and(|agent| !agent.is_at_rest());
     let active =

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use peerwatch_core::WorkerId;
 use serde_json::Value;
 
 use super::messages::{Letter, letters};
@@ -55,6 +56,20 @@ pub(super) struct Member {
     /// Whether it has a pane and a process of its own.
     pub(super) paned: bool,
     pub(super) active: Option<bool>,
+}
+
+/// A team, and the session that leads it, as far as that is known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Led {
+    pub(super) team: Team,
+    pub(super) lead: Option<WorkerId>,
+}
+
+impl Led {
+    /// The team that this session leads.
+    pub(super) fn by<'a>(teams: &'a [Led], session: &WorkerId) -> Option<&'a Led> {
+        teams.iter().find(|led| led.lead.as_ref() == Some(session))
+    }
 }
 
 /// The name that a lead goes by in its team.
