@@ -32,6 +32,16 @@ const SHOTS = [
   { name: "suspect", fixture: "nine", steps: [choose("reviewer")] },
   { name: "working", fixture: "fifty", steps: [choose("search-index")] },
   { name: "long-detail", fixture: "long", steps: [choose("rtl")] },
+  {
+    name: "reading",
+    fixture: "nine",
+    steps: [
+      choose("payments-api"),
+      press("Enter"),
+      (page) => page.mouse.wheel(0, -400),
+      (page) => page.waitForTimeout(150),
+    ],
+  },
   { name: "mute", fixture: "nine", steps: [choose("payments-api"), press("m")] },
   { name: "problems", fixture: "problems" },
   { name: "problems-page", fixture: "problems", steps: [go("Connected")] },

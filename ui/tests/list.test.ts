@@ -219,6 +219,10 @@ test("a narrow window shows the pane over the list, and gives the list back", as
   expect(document.documentElement.scrollWidth).toBe(720);
   await userEvent.keyboard("{Escape}");
   await vi.waitFor(() => expect(focused()).toBe("payments-api"));
+  await userEvent.click(row("checkout"));
+  await vi.waitFor(() =>
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("Conversation of checkout"),
+  );
   await page.viewport(1100, 720);
 });
 
