@@ -66,7 +66,12 @@ impl Subagents {
     /// team it still leads.
     pub(super) fn look(&mut self, transcripts: &[&Path], now: i64) {
         let mut gone: Vec<String> = self.agents.keys().cloned().collect();
-        let folders = transcripts.iter().map(|transcript| transcript.with_extension("").join("subagents"));
+        let folders = transcripts.iter().flat_map(|transcript| {
+            let folder = transcript.with_extension("").join("subagents");
+            // Each run of a workflow keeps its subagents in a folder of its own.
+            let runs = fs::read_dir(folder.join("workflows")).into_iter().flatten().flatten();
+            std::iter::once(folder).chain(runs.map(|run| run.path()))
+        });
         for file in folders.flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten()) {
             let name = file.file_name();
             let Some(id) = name.to_str().and_then(|name| name.strip_suffix(".jsonl")) else { continue };

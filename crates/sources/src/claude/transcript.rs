@@ -14,6 +14,8 @@ use super::story::Story;
 const FIRST: u64 = 64 * 1024;
 /// So many bytes before the place of reading must still be what they were.
 const PROOF: usize = 64;
+/// After a restart so much is read at most of what was added meanwhile, in a second or two.
+const CATCH_UP: u64 = 256 * 1024 * 1024;
 const CHUNK: usize = 64 * 1024;
 
 /// Which file a path led to.
@@ -139,10 +141,11 @@ impl Transcript {
         let from =
             from.filter(|(known, place)| *known == identity && *place <= length).map(|(_, place)| place);
         self.history = from.unwrap_or(length);
+        let wanted = self.history.max(length.saturating_sub(CATCH_UP));
         let mut window = FIRST;
         loop {
             // The first line of a window is mostly torn: it begins behind the first line end.
-            let start = length.saturating_sub(window).min(from.unwrap_or(length));
+            let start = length.saturating_sub(window).min(wanted);
             self.story = self.story.anew();
             self.lines = Lines::new(start);
             self.proof.clear();

@@ -496,6 +496,20 @@ fn a_subagent_proves_life_and_ends_by_its_meta_file() {
 }
 
 #[test]
+fn a_subagent_of_a_workflow_counts_too() {
+    let mut home = Home::new();
+    home.register(41, BUSY);
+    home.append(&transcript(), &(home.record(PROMPT) + &home.record(SAID)));
+    let run = format!("projects/-home-dev-acme/{SESSION}/subagents/workflows/wf_1");
+    home.append(&format!("{run}/agent-a1.jsonl"), &home.record(CALL));
+    home.append(&format!("{run}/journal.jsonl"), "{}\n");
+    let Some(Fact::Background(background)) = Facts::of(&home.poll()).get(W, "Background").cloned() else {
+        panic!()
+    };
+    assert_eq!(background.subagents, 1);
+}
+
+#[test]
 fn children_are_looked_at_only_in_a_long_silence_and_mcp_servers_are_none() {
     let mut home = Home::new();
     home.register(41, BUSY);
