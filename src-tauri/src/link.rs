@@ -184,3 +184,67 @@ fn with_pid(pid: Option<u32>) -> String {
 fn refused(why: String) -> Reply {
     Reply::Refused { why }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use peerwatch_engine::{Folders, Notifications};
+
+    use super::*;
+
+    fn options(scratch: &Path) -> Options {
+        Options {
+            claude_config: vec![scratch.join("claude")],
+            only_these: true,
+            folders: Some(Folders::below(&scratch.join("peerwatch"))),
+            notifications: Notifications::Off,
+            ..Options::default()
+        }
+    }
+
+    async fn sees(sight: &mut watch::Receiver<Sight>) -> Arc<View> {
+        let seen = sight.wait_for(|sight| matches!(sight, Sight::View(_))).await;
+        match seen.as_deref() {
+            Ok(Sight::View(view)) => view.clone(),
+            other => panic!("no view: {other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn our_own_engine_is_seen_commanded_and_stopped() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (link, _opens) = Link::new(options(scratch.path()));
+        let mut sight = link.sight();
+        assert!(matches!(link.command(Command::View).await, Reply::Refused { .. }));
+        let story = async {
+            sees(&mut sight).await;
+            assert_eq!(link.command(Command::Pause { seconds: 60 }).await, Reply::Done);
+            let paused = |sight: &Sight| matches!(sight, Sight::View(view) if view.paused_until.is_some());
+            assert!(sight.wait_for(paused).await.is_ok());
+            assert!(link.stop());
+        };
+        let (ended, ()) = tokio::join!(link.keep(), story);
+        assert!(matches!(ended, Ended::Stopped));
+    }
+
+    #[tokio::test]
+    async fn beside_another_engine_we_are_its_window_and_take_over_when_it_ends() {
+        let scratch = tempfile::tempdir().unwrap();
+        let other = start(options(scratch.path())).unwrap();
+        let (link, _opens) = Link::new(options(scratch.path()));
+        let mut sight = link.sight();
+        let story = async {
+            sees(&mut sight).await;
+            assert_eq!(link.command(Command::Pause { seconds: 60 }).await, Reply::Done);
+            assert!(other.handle().view().paused_until.is_some(), "the other one has paused");
+            assert!(!link.stop(), "it isn't ours to stop");
+            spawn_blocking(|| other.stop()).await.unwrap();
+            let taken_over = |_: &Sight| matches!(&*link.side(), Side::Own(_));
+            assert!(sight.wait_for(taken_over).await.is_ok());
+            assert!(link.stop());
+        };
+        let (ended, ()) = tokio::join!(link.keep(), story);
+        assert!(matches!(ended, Ended::Stopped));
+    }
+}

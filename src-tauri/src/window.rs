@@ -6,13 +6,14 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use peerwatch_wire::Command;
 use serde::{Deserialize, Serialize};
 use tauri::{
     AppHandle, Emitter as _, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
 };
 use tokio::sync::watch;
 
-use crate::place::Place;
+use crate::{link::Link, place::Place};
 
 const LABEL: &str = "main";
 const SMALLEST: Size = Size { width: 720.0, height: 480.0 };
@@ -103,7 +104,7 @@ fn make(app: &AppHandle, place: &Place, size: Size) -> tauri::Result<WebviewWind
     let app = app.clone();
     window.on_window_event({
         let window = window.clone();
-        move |event| watch_size(&app, &window, event)
+        move |event| follow(&app, &window, event)
     });
     Ok(window)
 }
@@ -146,7 +147,7 @@ fn use_token(window: &WebviewWindow, token: &str) {
     }
 }
 
-fn watch_size(app: &AppHandle, window: &WebviewWindow, event: &WindowEvent) {
+fn follow(app: &AppHandle, window: &WebviewWindow, event: &WindowEvent) {
     let known = app.state::<Window>();
     match event {
         WindowEvent::Resized(physical) => {
@@ -160,6 +161,7 @@ fn watch_size(app: &AppHandle, window: &WebviewWindow, event: &WindowEvent) {
             known.closing.send_replace(true);
         }
         WindowEvent::Destroyed => {
+            nobody_looks(app);
             known.pages.send_modify(|pages| *pages += 1);
             known.closing.send_replace(false);
             let size = *lock(&known.size);
@@ -169,6 +171,15 @@ fn watch_size(app: &AppHandle, window: &WebviewWindow, event: &WindowEvent) {
         }
         _ => {}
     }
+}
+
+/// The page had no time to say so itself, and what a person looks at isn't notified.
+fn nobody_looks(app: &AppHandle) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let reply = app.state::<Link>().command(Command::LookingAt { worker: None }).await;
+        tracing::debug!("the window has closed: {reply:?}");
+    });
 }
 
 fn read_size(path: &Path) -> Option<Size> {
