@@ -306,4 +306,25 @@ mod tests {
         let story = ending(&[PROMPT, &second, CALL, RESULT]);
         assert_eq!(story, "Some((Tool { name: \"Bash\", detail: Some(\"make\") }, 3)) worked Some(3)");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_line_of_any_shape_ends_the_watch(
+            kind in "user|assistant|system|attachment|api-request|custom-title|last-prompt|x",
+            value in r#"(null|7|"\\PC{0,20}"|\[\{"type":"(text|tool_use|tool_result)","(text|id|tool_use_id|name|input)":("é"|\{\}|3)\}\]|\{"type":"queued_command","content":\[4\],"origin":\{"kind":"peer"\}\})"#,
+            key in "message|attachment|origin|timestamp|uuid|base|tail|customTitle|lastPrompt",
+            clipped in proptest::prelude::any::<bool>(),
+        ) {
+            let text = format!(r#"{{"type":"{kind}","{key}":{value},"message":{{"content":{value}}}}}"#);
+            let (head, end) = text.as_bytes().split_at(text.len() / 2);
+            let mut story = Story::default();
+            match clipped {
+                true => story.learn(&Line { offset: 0, bytes: head, end: Some(end) }),
+                false => story.learn(&Line { offset: 0, bytes: text.as_bytes(), end: None }),
+            }
+            story.turn();
+            let entries = super::super::entries::Entries::new(false).of(&Line { offset: 0, bytes: text.as_bytes(), end: None });
+            proptest::prop_assert!(entries.1.len() < 4);
+        }
+    }
 }

@@ -408,6 +408,19 @@ fn a_transcript_that_moves_to_another_project_is_followed_and_not_read_again() {
 }
 
 #[test]
+fn of_two_transcripts_of_one_session_the_newest_counts() {
+    let mut home = Home::new();
+    home.register(41, BUSY);
+    home.append(&transcript(), &(home.record(PROMPT) + &home.record(SAID)));
+    let mut facts = Facts::default();
+    facts.learn(&home.poll());
+    second(&mut home);
+    home.append(&format!("projects/-worktree/{SESSION}.jsonl"), &home.record(PROMPT));
+    facts.learn(&home.poll());
+    assert_eq!(facts.get(W, "Turn"), Some(&Fact::Turn(Turn::Thinking)));
+}
+
+#[test]
 fn a_transcript_that_is_truncated_replaced_or_written_anew_is_begun_again() {
     let mut home = Home::new();
     let mut facts = Facts::default();
