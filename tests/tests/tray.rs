@@ -93,7 +93,8 @@ fn start_at_login_is_a_file_that_comes_and_goes() {
 fn quit_ends_it_and_a_panel_that_comes_back_is_followed() {
     let mut desk = require!(Desk::begin());
     let mut application = desk.peerwatch.desktop(&["--hidden"]);
-    desk.desktop.tray.await_item(SOON);
+    let item = desk.desktop.tray.await_item(SOON);
+    item.await_menu("the first view", SOON, |menu| labels(menu).contains(&"Start at login"));
     desk.desktop.tray.restart(&desk.desktop.bus);
     let item = desk.desktop.tray.await_item(SOON);
     item.await_menu("a way out", SOON, |menu| labels(menu).contains(&"Quit"));
