@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use peerwatch_tests::bridge::{Connections, Schema, Writer};
 use peerwatch_tests::claude::{Claude, Cli};
 use peerwatch_tests::desktop::{Daemon, DaemonPrograms};
 use peerwatch_tests::ledger::eventually;
@@ -11,6 +12,7 @@ use peerwatch_tests::require;
 use peerwatch_tests::webdriver::{Driver, Programs};
 use peerwatch_tests::world::Desk;
 
+const CONVERSATION: &str = "conv_0123456789abcdef";
 const SOON: Duration = Duration::from_secs(10);
 /// From the registry's change to the notification on the bus.
 const AT_ONCE: Duration = Duration::from_millis(250);
@@ -72,6 +74,8 @@ fn a_click_opens_the_window_at_the_conversation() {
     });
     window.await_text("make it so, says the prompt");
     assert!(!window.visible_text().contains("rest for a while"), "the other conversation is not shown");
+    waiting.approve();
+    window.await_text("Made.");
 }
 
 #[test]
@@ -112,4 +116,29 @@ fn a_daemon_that_people_use_shows_it_and_its_click_opens_the_window() {
     assert!(!desk.desktop.screen.has_window("Peerwatch"));
     daemon.act();
     desk.desktop.screen.await_window("Peerwatch", SOON);
+}
+
+#[test]
+fn a_message_is_announced_and_its_click_opens_what_was_said() {
+    let (desk, python) = (require!(Desk::begin()), require!(Writer::find()));
+    let programs = require!(Programs::find());
+    let database = desk.scratch.path("bridge.db");
+    desk.peerwatch.configure(&format!("databases = [{database:?}]\n"));
+    let writer = Writer::open(&desk.scratch, &python, &database, Schema::Bridge, Connections::Each);
+    writer.conversation(CONVERSATION, "backend developer", "frontend developer");
+    writer.heartbeat(CONVERSATION, "a", "working", Duration::ZERO);
+    let driver = Driver::start(&desk.scratch, &programs, &desk.desktop.environment());
+    let window = driver.open(&desk.peerwatch.desktop_program(), &["--hidden"], || {
+        desk.desktop.tray.await_item(SOON);
+        desk.peerwatch.await_engine();
+        desk.peerwatch.await_status("a side", SOON, |status| status.workers.first().cloned());
+        let committed = writer.send(CONVERSATION, "a", "the API is ready");
+        let notice = desk.desktop.notifications.await_notice("the API is ready", SOON);
+        let late = notice.at.since(committed.at);
+        assert!(late <= AT_ONCE, "announced {late:?} after the commit");
+        desk.desktop.notifications.act(notice.id, "default");
+    });
+    window.await_text("the API is ready");
+    writer.send(CONVERSATION, "b", "then I begin");
+    window.await_text("then I begin");
 }
