@@ -11,13 +11,13 @@ const PLACEHOLDER: &str = "<!doctype html><meta charset=\"utf-8\"><title>Peerwat
 
 fn main() {
     if let Err(error) = prepare() {
-        println!("cargo:error={error}");
+        println!("cargo::error={error}");
     }
 }
 
 fn prepare() -> Result<(), Box<dyn std::error::Error>> {
     let page = Path::new("../ui/dist");
-    println!("cargo:rerun-if-changed={}", page.display());
+    println!("cargo::rerun-if-changed={}", page.display());
     place_page(page)?;
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))?;
@@ -29,7 +29,7 @@ fn place_page(folder: &Path) -> io::Result<()> {
     let index = folder.join("index.html");
     if !index.exists() {
         println!(
-            "cargo:warning=the window is not built, a placeholder takes its place: run `cargo xtask setup`"
+            "cargo::warning=the window is not built, a placeholder takes its place: run `cargo xtask setup`"
         );
         fs::create_dir_all(folder)?;
         fs::write(&index, PLACEHOLDER)?;

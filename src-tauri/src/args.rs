@@ -16,7 +16,7 @@ pub(crate) struct Args {
     /// Start in the tray, without opening the window
     #[arg(long)]
     pub(crate) hidden: bool,
-    /// Open the window at this worker
+    /// Open the window at this worker, named by its id as `peerwatch status --json` prints it
     #[arg(long, value_name = "WORKER", conflicts_with = "hidden")]
     pub(crate) show: Option<String>,
     /// Watch an invented machine instead of this one

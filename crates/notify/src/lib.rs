@@ -55,7 +55,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             app_name: "Peerwatch".into(),
-            app_id: None,
+            app_id: Some("dev.peerwatch.Peerwatch".into()),
             desktop_entry: "Peerwatch".into(),
             icon: "peerwatch-desktop".into(),
             bus: None,

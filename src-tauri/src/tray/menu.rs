@@ -99,8 +99,7 @@ fn needing(view: &View) -> Vec<Entry> {
 }
 
 fn reassign(view: &View) -> Vec<Entry> {
-    let lost =
-        view.workers.iter().filter(|worker| matches!(worker.presence, Presence::Suspect | Presence::Gone));
+    let lost = view.workers.iter().filter(|worker| worker.group == Group::Suspect);
     let line = |worker: &WorkerView| button(&says(worker, loss(worker)), Act::Reassign(worker.id.clone()));
     let mut entries = listed(lost.map(line).collect(), REASSIGN_SHOWN);
     if entries.first() == Some(&Entry::Hidden) {
@@ -175,7 +174,12 @@ fn loss(worker: &WorkerView) -> String {
         1 => ", 1 task".into(),
         n => format!(", {n} tasks"),
     };
-    format!("{}{tasks}", if worker.presence == Presence::Gone { "gone" } else { "suspect" })
+    let word = match worker.presence {
+        Presence::Gone => "gone",
+        Presence::Quiet => "silent",
+        _ => "suspect",
+    };
+    format!("{word}{tasks}")
 }
 
 fn says(worker: &WorkerView, what: String) -> String {
@@ -308,6 +312,7 @@ mod tests {
             worker("web", Presence::Limited, Group::NeedsYou),
             worker("db", Presence::Suspect, Group::Suspect),
             lost,
+            worker("old", Presence::Gone, Group::Ended),
             worker("docs", Presence::Working, Group::Working),
         ];
         menu(
@@ -378,7 +383,7 @@ mod tests {
             entries.len() + inner.sum::<usize>()
         }
         let lost =
-            (0..30).map(|n| worker(&format!("w{n}"), Presence::Gone, Group::NeedsYou)).collect::<Vec<_>>();
+            (0..30).map(|n| worker(&format!("w{n}"), Presence::Gone, Group::Suspect)).collect::<Vec<_>>();
         let mut crowd = view(lost);
         crowd.paused_until = Some("2026-11-23T13:05:00Z".into());
         let menus = [view(Vec::new()), crowd].map(|view| Face::of(&view, &TimeZone::UTC).menu);
