@@ -9,6 +9,9 @@ use peerwatch_tests::watched::Watched;
 use peerwatch_tests::world::World;
 use serde_json::json;
 
+/// A session that asks for no permission to run commands.
+const FREE: &[&str] = &["--allowedTools", "Bash"];
+
 #[test]
 fn one_works_one_rests_one_waits_and_one_was_killed() {
     let world = require!(World::begin());
@@ -101,7 +104,7 @@ fn an_interrupted_session_is_idle_however_early_it_was_interrupted() {
     world.model.when("recite", [murmur(&lines, Duration::from_millis(200))]);
     world.model.when("take long", [bash("tail -f /dev/null")]);
     let watched = Watched::begin(&world.peerwatch);
-    let session = world.claude.session("api").start();
+    let session = world.claude.session("api").with(FREE).start();
     for (prompt, sign) in
         [("ponder it", "ponder"), ("recite it", "recite"), ("take long over it", "take long")]
     {
@@ -204,6 +207,35 @@ fn a_subagent_works_on_after_its_parents_turn() {
     world.model.await_asked("delegate", 2);
     session.await_status("idle");
     watched.expect(&session, "idle");
+}
+
+#[test]
+fn a_model_that_hangs_makes_a_session_quiet_and_a_running_tool_does_not() {
+    let world = require!(World::begin());
+    // Tools' processes are looked at only after three quarters of a minute without a word.
+    world.peerwatch.configure("session_silence_s = 50\n");
+    world.model.when("ponder", [say("Pondered.").when_released()]);
+    world.model.when("take long", [bash("tail -f /dev/null")]);
+    let watched = Watched::begin(&world.peerwatch);
+    let [pondering, running] = ["api", "web"].map(|name| world.claude.session(name).with(FREE).start());
+    running.prompt("take long over it");
+    running.await_screen("tail -f");
+    pondering.prompt("ponder the question");
+    pondering.await_status("busy");
+    let worker = watched.expect(&pondering, "working").id;
+    let start = watched.watch.position();
+    watched.watch.await_presence(start, &worker, "quiet", Duration::from_secs(80));
+
+    let quiet = watched.expect(&pondering, "quiet");
+    assert!(quiet.has_witness("process alive"), "{quiet:#?}");
+    let excused = watched.expect(&running, "working");
+    assert!(excused.has_witness("child process"), "a running tool is an excuse: {excused:#?}");
+    assert_eq!(watched.watch.alerts().len(), 0, "a silence on one witness is told to nobody");
+
+    let start = watched.watch.position();
+    world.model.release("ponder");
+    let entry = pondering.await_status("idle");
+    watched.expect_soon(start, &pondering, "idle", &entry);
 }
 
 #[test]
