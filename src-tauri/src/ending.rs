@@ -8,6 +8,8 @@ use crate::link::{Ended, Link, Sight};
 
 /// An engine that doesn't come to rest is left behind; its store survives that.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// An engine that cannot run is tried again after this long.
+const TRY_AGAIN: Duration = Duration::from_secs(10);
 
 /// Ends the program once the engine has stopped.
 pub(crate) fn quit(app: &AppHandle) {
@@ -21,16 +23,22 @@ pub(crate) fn quit(app: &AppHandle) {
     });
 }
 
-/// Keeps the link to the engine, and ends the program with it.
+/// Keeps the link to the engine, and ends the program with it. An engine that cannot run is tried again: a full disk or
+/// a missing folder may be mended meanwhile.
 pub(crate) async fn keep_link(app: AppHandle) {
-    match app.state::<Link>().keep().await {
-        Ended::Stopped => app.exit(0),
-        Ended::Cannot(error) => {
-            eprintln!("Peerwatch cannot watch: {error}");
+    let mut said = String::new();
+    while let Ended::Cannot(error) = app.state::<Link>().keep().await {
+        let why = format!("Peerwatch cannot watch: {error}");
+        if said != why {
+            // The log may be what cannot be written.
+            eprintln!("{why}");
             tracing::error!("the engine cannot run: {error}");
-            app.state::<Link>().see(Sight::Blind(format!("Peerwatch cannot watch: {error}")));
+            said.clone_from(&why);
         }
+        app.state::<Link>().see(Sight::Blind(why));
+        tokio::time::sleep(TRY_AGAIN).await;
     }
+    app.exit(0);
 }
 
 /// Quits when the system asks: a shutdown, a logout, Ctrl-C in a terminal.

@@ -68,6 +68,7 @@ pub(crate) fn open(app: &AppHandle, place: Place, activation_token: Option<Strin
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         if let Err(error) = open_now(&app, &place, activation_token).await {
+            eprintln!("the window could not be opened: {error}");
             tracing::error!("the window could not be opened: {error}");
         }
     });
