@@ -115,8 +115,10 @@ impl NotificationServer {
         self.seen.find(&format!("notification {id} taken back"), within, fits);
     }
 
-    /// Clicks an action: first the token that allows the application to raise a window, then the action.
+    /// Clicks an action: first the token that allows the application to raise a window, then the action. Nobody clicks
+    /// before the application has even been told the notification's id, so a moment is let pass.
     pub fn act(&self, id: u32, action: &str) {
+        std::thread::sleep(Duration::from_millis(100));
         self.emit("ActivationToken", &(id, format!("token-{id}")));
         self.emit("ActionInvoked", &(id, action));
     }
