@@ -1,5 +1,6 @@
 //! Which sources are read, each on a thread of its own that may wait for files and databases.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,6 +85,7 @@ impl Looking {
             (self.clock.clone(), self.lookout.clone(), self.out.clone(), bell.clone());
         let poll = slow_poll(&id);
         let thread = std::thread::Builder::new().name(thread_name(&id)).spawn(move || {
+            let last = RefCell::new(None);
             runner::run(
                 source,
                 || clock.now(),
@@ -91,6 +93,12 @@ impl Looking {
                 &lookout,
                 poll,
                 |source, reading, connections, cursor| {
+                    let standing = (reading.troubles.clone(), connections.clone(), cursor.clone());
+                    // Most looks find nothing new; nothing is worth waking the loop for then.
+                    if is_empty(&reading) && last.borrow().as_ref() == Some(&standing) {
+                        return;
+                    }
+                    last.replace(Some(standing));
                     // The engine may have stopped meanwhile.
                     let _stopped = out.send(Seen { source, reading, connections, cursor });
                 },
@@ -122,6 +130,10 @@ impl Looking {
     pub(crate) fn stop(&mut self) {
         end(std::mem::take(&mut self.running));
     }
+}
+
+fn is_empty(reading: &Reading) -> bool {
+    reading.observations.is_empty() && reading.messages.is_empty() && reading.receipts.is_empty()
 }
 
 fn end(runners: BTreeMap<SourceId, Runner>) {

@@ -258,7 +258,7 @@ fn the_second_engine_is_refused_and_a_client_reaches_the_first() {
     let home = Home::new();
     assert!(matches!(client::connect(&home.options()), Err(client::ConnectError::NotRunning)));
     let engine = home.start();
-    until(&engine, |view| view.connections.iter().any(|it| it.connected));
+    until(&engine, |view| view.sentence == "No workers yet");
     match start(home.options()) {
         Err(StartError::AlreadyRunning { pid }) => assert_eq!(pid, Some(std::process::id())),
         other => panic!("{other:?}"),

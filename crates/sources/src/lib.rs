@@ -11,8 +11,8 @@ use peerwatch_core::{ConversationId, Message, MessageId, Moment, Observation, So
 mod bell;
 pub mod bridge;
 pub mod claude;
-pub mod process;
 mod printable;
+pub mod process;
 mod reading;
 pub mod runner;
 mod watch;

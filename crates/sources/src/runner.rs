@@ -11,8 +11,8 @@ use crate::{Bell, Call, Connection, Hint, Lookout, Reading, Source, Trouble};
 /// How long a source that panicked is left alone.
 const RECOVERY: Duration = Duration::from_secs(10);
 
-/// The slow poll of Claude Code's files.
-pub const CLAUDE_POLL: Duration = Duration::from_secs(2);
+/// The slow poll of Claude Code's files: slower where the system itself tells of a process's death.
+pub const CLAUDE_POLL: Duration = Duration::from_secs(if cfg!(target_os = "linux") { 4 } else { 2 });
 /// The slow poll of databases.
 pub const DATABASE_POLL: Duration = Duration::from_secs(5);
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use peerwatch_core::{Status, StatusWord};
 use serde_json::Value;
@@ -24,6 +24,8 @@ const LARGEST: u64 = 1024 * 1024;
 const SOON: Duration = Duration::from_millis(20);
 /// So often, before it is a problem that a person should know of.
 const PATIENCE: u32 = 5;
+/// A file that changed within this time may change again without a trace.
+const UNSETTLED: Duration = Duration::from_secs(2);
 /// Thereafter the slow poll is enough.
 const LATER: Duration = Duration::from_secs(1);
 
@@ -69,12 +71,24 @@ pub(super) struct Registry {
     /// Files that could not be read, how often in turn, and why.
     torn: BTreeMap<u32, (u32, String)>,
     keys: BTreeSet<u32>,
+    /// How the files stood when they were read last, where a later change would show.
+    stamps: BTreeMap<u32, Stamp>,
     closed: Option<Trouble>,
 }
 
+/// How a file stands, without opening it.
+type Stamp = (SystemTime, u64);
+
 impl Registry {
     pub(super) fn new(folder: PathBuf) -> Self {
-        Self { folder, entries: BTreeMap::new(), torn: BTreeMap::new(), keys: BTreeSet::new(), closed: None }
+        Self {
+            folder,
+            entries: BTreeMap::new(),
+            torn: BTreeMap::new(),
+            keys: BTreeSet::new(),
+            stamps: BTreeMap::new(),
+            closed: None,
+        }
     }
 
     /// Where it is.
@@ -119,7 +133,7 @@ impl Registry {
         self.closed.clone().into_iter().chain(torn)
     }
 
-    /// The pids that have files now, and those that had one before.
+    /// The pids whose files are not as they were read, and those that had one before.
     fn list(&mut self) -> BTreeSet<u32> {
         let files = match fs::read_dir(&self.folder) {
             Ok(files) => files,
@@ -137,22 +151,34 @@ impl Registry {
             }
         };
         self.closed = None;
-        let mut pids: BTreeSet<u32> = self.entries.keys().copied().collect();
+        let mut gone: BTreeSet<u32> = self.entries.keys().copied().collect();
+        let mut pids = BTreeSet::new();
         self.keys.clear();
         for file in files.flatten() {
             let name = file.file_name();
             let Some(name) = name.to_str() else { continue };
-            pids.extend(pid_of(name));
             self.keys.extend(key_of(name));
+            let Some(pid) = pid_of(name) else { continue };
+            gone.remove(&pid);
+            let stamp = file.metadata().ok().and_then(|metadata| stamp(&metadata));
+            // Each opening is an event for whoever watches the folder, ourselves first of all.
+            if stamp.is_none() || self.stamps.get(&pid) != stamp.as_ref() {
+                pids.insert(pid);
+            }
         }
+        self.stamps.retain(|pid, _| !gone.contains(pid));
+        pids.extend(gone);
         pids
     }
 
     fn read(&mut self, pid: u32) {
         let path = self.folder.join(format!("{pid}.json"));
+        self.stamps.remove(&pid);
+        let before = fs::metadata(&path).ok().and_then(|metadata| stamp(&metadata));
         let why = match bounded(&path).map(|bytes| parse(&bytes, pid)) {
             Ok(Ok(entry)) => {
                 self.torn.remove(&pid);
+                self.stamps.extend(before.map(|stamp| (pid, stamp)));
                 match entry {
                     Some(entry) => self.entries.insert(pid, entry),
                     None => self.entries.remove(&pid),
@@ -170,6 +196,14 @@ impl Registry {
         let torn = self.torn.entry(pid).or_insert_with(|| (0, String::new()));
         *torn = (torn.0.saturating_add(1), why);
     }
+}
+
+/// How a file stands; `None` while it is so young that another change within the same tick of the file system's clock
+/// would leave no trace.
+fn stamp(metadata: &fs::Metadata) -> Option<Stamp> {
+    let modified = metadata.modified().ok()?;
+    let settled = modified.elapsed().is_ok_and(|age| age > UNSETTLED);
+    settled.then_some((modified, metadata.len()))
 }
 
 /// The pid in the name of a registry file; `pid-<n>.json` of old versions are orphans, and anything else is not ours.

@@ -3,7 +3,7 @@
 //! The file is opened for each look and read from where the look before ended. A file that was replaced, truncated or
 //! written anew is begun again; one that moved is found under its new path by whoever looks for it.
 
-use std::fs::{File, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -94,6 +94,14 @@ impl Transcript {
     /// # Errors
     /// When the file is there and cannot be read.
     pub(super) fn follow(&mut self, budget: u64, from: Option<(Identity, u64)>) -> io::Result<Followed> {
+        // A look that finds nothing new opens nothing: each opening is an event for whoever watches the folder.
+        if let Ok(metadata) = fs::metadata(&self.path)
+            && self.identity == Some(identity(&metadata))
+            && metadata.len() == self.lines.taken()
+        {
+            self.modified = modified(&metadata);
+            return Ok(Followed::Same);
+        }
         let mut file = match File::open(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Followed::Missing),
             other => other?,

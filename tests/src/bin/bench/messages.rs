@@ -58,10 +58,20 @@ fn find(seen: &[(String, Moment)], text: &str) -> Option<Moment> {
     seen.iter().find(|(body, _)| body == text).map(|(_, at)| *at)
 }
 
+/// When each message was seen, measured from its commit. Of two that come together, the notification tells the later and
+/// how many there are: the earlier counts as told then.
 fn spans(committed: &[Committed], seen: impl Fn(&str) -> Option<Moment>) -> Vec<Duration> {
-    let missing = committed.iter().filter(|it| seen(&it.text).is_none()).count();
-    if missing > 0 {
-        println!("  NOT SEEN: {missing} of {}", committed.len());
+    let mut spans = Vec::with_capacity(committed.len());
+    let (mut together, mut next) = (0, None);
+    for message in committed.iter().rev() {
+        match seen(&message.text) {
+            Some(at) => next = Some(at),
+            None => together += 1,
+        }
+        spans.extend(next.map(|at| at.since(message.at)));
     }
-    committed.iter().filter_map(|it| Some(seen(&it.text)?.since(it.at))).collect()
+    if together > 0 {
+        println!("  told together with the next: {together} of {}", committed.len());
+    }
+    spans
 }

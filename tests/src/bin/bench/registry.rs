@@ -1,4 +1,4 @@
-//! From the change of a session's registry entry to the view that a client of the engine receives.
+//! From the beginning of a write to a session's registry entry to the view that a client of the engine receives.
 
 use std::time::Duration;
 
@@ -21,10 +21,10 @@ pub(crate) fn run() -> Result<(), Missing> {
     let bare = floor::file(&entries[0]);
     let mut spans = Vec::new();
     for turn in 0..COUNT {
+        let writes = Moment::now();
         let text = crowd.write(0, if turn % 2 == 0 { "busy" } else { "idle" });
-        let wrote = Moment::now();
         let (_, at) = bare.seen.find("the entry", Duration::from_secs(5), |(seen, _)| *seen == text);
-        spans.push(at.since(wrote));
+        spans.push(at.since(writes));
         std::thread::sleep(Duration::from_millis(20));
     }
     let below = figures::row("floor", spans);
@@ -40,12 +40,12 @@ pub(crate) fn run() -> Result<(), Missing> {
     for turn in 0..COUNT {
         let start = watch.position();
         let (status, presence) = if turn % 2 == 0 { ("busy", "working") } else { ("idle", "idle") };
+        let writes = Moment::now();
         crowd.write(0, status);
-        let wrote = Moment::now();
         let line = watch.await_line(start, "the change", Duration::from_secs(5), |event| {
             event["event"] == "presence" && event["presence"] == presence
         });
-        spans.push(line.at.since(wrote));
+        spans.push(line.at.since(writes));
         std::thread::sleep(Duration::from_millis(20));
     }
     let ours = figures::row("to a client that watches", spans);

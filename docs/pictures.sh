@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Takes the pictures of the README from the real application on a private desktop (Xvfb, openbox, xfce4-panel, dunst), with
+# scenes of the demonstration. Usage: docs/pictures.sh [FOLDER OF THE PROGRAMS] [FOLDER FOR THE PICTURES]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+programs=$(realpath "${1:-target/debug}")
+pictures=$(realpath "${2:-docs}")
+scratch=$(mktemp -d /tmp/pwpic.XXXXXX)
+started=()
+cleanup() {
+  for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
+  wait 2>/dev/null || true
+  rm -rf "$scratch" 2>/dev/null || true
+}
+trap cleanup EXIT
+
+home=$scratch/home
+mkdir -p "$home/.config/xfce4/xfconf/xfce-perchannel-xml" "$home/.config/dunst" "$scratch/run"
+chmod 700 "$scratch/run"
+cat > "$scratch/session.conf" <<CONF
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path=$scratch/run/bus</listen><auth>EXTERNAL</auth><servicedir>/usr/share/dbus-1/services</servicedir>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
+CONF
+cat > "$home/.config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml" <<CONF
+<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0">
+  <property name="configver" type="int" value="2"/>
+  <property name="panels" type="array"><value type="int" value="1"/>
+    <property name="panel-1" type="empty">
+      <property name="position" type="string" value="p=6;x=0;y=0"/><property name="length" type="uint" value="100"/>
+      <property name="size" type="uint" value="28"/>
+      <property name="plugin-ids" type="array"><value type="int" value="1"/><value type="int" value="2"/><value type="int" value="3"/></property>
+    </property>
+  </property>
+  <property name="plugins" type="empty">
+    <property name="plugin-1" type="string" value="tasklist"/>
+    <property name="plugin-2" type="string" value="separator"><property name="expand" type="bool" value="true"/></property>
+    <property name="plugin-3" type="string" value="systray"/>
+  </property>
+</channel>
+CONF
+printf '[global]\n origin = top-right\n offset = 16x44\n width = 340\n font = DejaVu Sans 10\n mouse_left_click = do_action, close_current\n' > "$home/.config/dunst/dunstrc"
+
+exec {number}> "$scratch/display"
+Xvfb -displayfd "$number" -screen 0 1280x800x24 -nolisten tcp -noreset 2>/dev/null & started+=($!)
+until [ -s "$scratch/display" ]; do sleep 0.1; done
+environment=(HOME="$home" PATH=/usr/bin:/bin LANG=C.UTF-8 XDG_RUNTIME_DIR="$scratch/run" DISPLAY=":$(tr -d '\n' < "$scratch/display")"
+  DBUS_SESSION_BUS_ADDRESS="unix:path=$scratch/run/bus" GDK_BACKEND=x11 NO_AT_BRIDGE=1 LIBGL_ALWAYS_SOFTWARE=1)
+on() { env -i "${environment[@]}" "$@"; }
+start() { on "$@" > /dev/null 2>> "$scratch/log" & started+=($!); }
+start dbus-daemon --config-file="$scratch/session.conf" --nofork
+until [ -S "$scratch/run/bus" ]; do sleep 0.1; done
+start openbox
+start dunst
+start xfce4-panel
+on xsetroot -solid '#39424e' 2>/dev/null || true
+sleep 4
+
+# One picture of the window: scene, name, what to type into it, more environment.
+window() {
+  local scene=$1 name=$2 keys=$3; shift 3
+  begin "$scene" "$@"
+  on timeout 60 xdotool search --sync --onlyvisible --name '^Peerwatch$' > /dev/null
+  sleep 6
+  local id; id=$(on xdotool search --onlyvisible --name '^Peerwatch$' | tail -1)
+  on timeout 10 xdotool windowactivate "$id" windowsize "$id" 1000 640; sleep 2
+  for key in $keys; do on xdotool key --clearmodifiers "$key"; sleep 0.7; done
+  sleep 2
+  on import -window "$id" "$scratch/shot.png"
+  crop="" shrink "$name"
+  end
+}
+begin() {
+  local scene=$1; shift
+  scenes=$((${scenes:-0} + 1))
+  stage=$scratch/s$scenes
+  on "$programs/peerwatch" demo --scene "$scene" --play-only --dir "$stage" > /dev/null 2>> "$scratch/log" & player=$!
+  sleep 4
+  env -i "${environment[@]}" "$@" "$programs/peerwatch-desktop" --config "$stage/config.toml" --claude-config "$stage/claude" --db "$stage/bridge.db" ${hidden:-} > /dev/null 2>> "$scratch/log" & app=$!
+  started+=("$player" "$app")
+}
+end() {
+  kill "$app"; wait "$app" 2>/dev/null || true
+  kill "$player"; wait "$player" 2>/dev/null || true
+  on dunstctl close-all 2>/dev/null || true
+}
+shrink() { on convert "$scratch/shot.png" ${crop:-} +repage -strip +dither -colors 200 -define png:compression-level=9 "$pictures/$1.png"; }
+
+on dunstctl set-paused true; sleep 0.5
+window busy window ""
+window busy window-detail "Down Return space"
+window busy window-dark "" GTK_THEME=Adwaita:dark
+window fifty window-fifty ""
+window empty window-empty ""
+
+# The tray's menu in the panel, and what is notified meanwhile.
+on dunstctl set-paused false; on dunstctl close-all
+hidden=--hidden begin busy
+sleep 6
+on import -window root "$scratch/shot.png"; crop="-crop 420x300+860+0" shrink notification
+on dunstctl close-all; sleep 1
+on xdotool mousemove 1256 14 click 3; sleep 2
+on import -window root "$scratch/shot.png"; crop="-crop 420x320+860+0" shrink tray
+end
+[ -z "${KEEP_LOG:-}" ] || cat "$scratch/log" >&2
