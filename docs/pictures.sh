@@ -40,7 +40,7 @@ cat > "$home/.config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml" <<CONF
   </property>
 </channel>
 CONF
-printf '[global]\n origin = top-right\n offset = 16x44\n width = 340\n font = DejaVu Sans 10\n mouse_left_click = do_action, close_current\n' > "$home/.config/dunst/dunstrc"
+printf '[global]\n origin = top-right\n offset = 16x44\n width = 340\n font = DejaVu Sans 10\n mouse_left_click = do_action, close_current\n frame_width = 1\n corner_radius = 6\n padding = 12\n horizontal_padding = 14\n show_indicators = yes\n[urgency_normal]\n background = "#fbfbfc"\n foreground = "#1d2129"\n frame_color = "#c9ced6"\n' > "$home/.config/dunst/dunstrc"
 
 exec {number}> "$scratch/display"
 Xvfb -displayfd "$number" -screen 0 1280x800x24 -nolisten tcp -noreset 2>/dev/null & started+=($!)
@@ -94,13 +94,22 @@ window busy window-dark "" GTK_THEME=Adwaita:dark
 window fifty window-fifty ""
 window empty window-empty ""
 
-# The tray's menu in the panel, and what is notified meanwhile.
-on dunstctl set-paused false; on dunstctl close-all
+# The tray's menu in the panel.
 hidden=--hidden begin busy
-sleep 6
-on import -window root "$scratch/shot.png"; crop="-crop 420x300+860+0" shrink notification
-on dunstctl close-all; sleep 1
+sleep 8
 on xdotool mousemove 1256 14 click 3; sleep 2
-on import -window root "$scratch/shot.png"; crop="-crop 420x320+860+0" shrink tray
+on import -window root "$scratch/shot.png"; crop="-crop 470x320+810+0" shrink tray
+on xdotool key Escape
+end
+
+# One notification: a calm machine on which one session begins to wait.
+on dunstctl close-all; on dunstctl set-paused false; on xdotool mousemove 300 600
+hidden=--hidden begin calm
+sleep 8
+on dunstctl close-all
+entry=$(grep -l '"status":"idle"' "$stage"/claude/sessions/*.json | head -1)
+sed -i 's/"status":"idle"/"status":"waiting","waitingFor":"permission prompt"/' "$entry"
+sleep 2
+on import -window root "$scratch/shot.png"; crop="-crop 470x190+810+0" shrink notification
 end
 [ -z "${KEEP_LOG:-}" ] || cat "$scratch/log" >&2

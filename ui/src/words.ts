@@ -77,6 +77,14 @@ export function presenceWord(worker: Pick<WorkerView, "presence" | "waiting_for"
   return PRESENCES[worker.presence] ?? String(worker.presence);
 }
 
+/** What the summary says beyond the verdict that stands beside it. */
+export function gist(worker: Pick<WorkerView, "presence" | "waiting_for" | "summary">): string {
+  if (worker.summary === presenceWord(worker)) return "";
+  if (worker.presence !== "waiting_for_you") return worker.summary;
+  const colon = worker.summary.indexOf(": ");
+  return colon < 0 ? worker.summary : worker.summary.slice(colon + 2);
+}
+
 /** A length of time in one unit: "40 s", "14 min", "3 h", "2 d". */
 export function span(seconds: number): string {
   const s = Math.max(0, Math.floor(seconds));

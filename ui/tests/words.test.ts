@@ -5,7 +5,7 @@ import { line, plain } from "../src/plain";
 import { parseRoute } from "../src/route";
 import { untilTomorrow } from "../src/until";
 import { verdict } from "../src/verdict";
-import { count, exactSpan, names, presenceWord, roundSpan, shortFolder, span } from "../src/words";
+import { count, exactSpan, gist, names, presenceWord, roundSpan, shortFolder, span } from "../src/words";
 
 describe("text of others", () => {
   test("controls are named, styles of a terminal vanish, lines stay lines", () => {
@@ -102,6 +102,20 @@ describe("announcements", () => {
     );
     const calm = { ...before, workers: before.workers.map((was) => ({ ...was, summary: "other" })) };
     expect(announcement(before, calm)).toBeNull();
+  });
+});
+
+describe("the gist of a worker", () => {
+  test("what the verdict beside it says already is not said twice", () => {
+    const waits = { presence: "waiting_for_you", waiting_for: "permission" } as const;
+    expect(gist({ ...waits, summary: "waits for your permission: Bash: git push" })).toBe("Bash: git push");
+    expect(gist({ ...waits, summary: "has a plan for you to approve" })).toBe(
+      "has a plan for you to approve",
+    );
+    expect(gist({ presence: "idle", waiting_for: null, summary: "idle" })).toBe("");
+    expect(gist({ presence: "limited", waiting_for: null, summary: "usage limit: resets 6pm" })).toBe(
+      "usage limit: resets 6pm",
+    );
   });
 });
 
