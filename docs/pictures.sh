@@ -48,7 +48,8 @@ until [ -s "$scratch/display" ]; do sleep 0.1; done
 environment=(HOME="$home" PATH=/usr/bin:/bin LANG=C.UTF-8 XDG_RUNTIME_DIR="$scratch/run" DISPLAY=":$(tr -d '\n' < "$scratch/display")"
   DBUS_SESSION_BUS_ADDRESS="unix:path=$scratch/run/bus" GDK_BACKEND=x11 NO_AT_BRIDGE=1 LIBGL_ALWAYS_SOFTWARE=1)
 on() { env -i "${environment[@]}" "$@"; }
-start() { on "$@" > /dev/null 2>> "$scratch/log" & started+=($!); }
+# A simple command, so that the pid is the program's own and not a shell's around it.
+start() { env -i "${environment[@]}" "$@" > /dev/null 2>> "$scratch/log" & started+=($!); }
 start dbus-daemon --config-file="$scratch/session.conf" --nofork
 until [ -S "$scratch/run/bus" ]; do sleep 0.1; done
 start openbox
@@ -75,7 +76,7 @@ begin() {
   local scene=$1; shift
   scenes=$((${scenes:-0} + 1))
   stage=$scratch/s$scenes
-  on "$programs/peerwatch" demo --scene "$scene" --play-only --dir "$stage" > /dev/null 2>> "$scratch/log" & player=$!
+  start "$programs/peerwatch" demo --scene "$scene" --play-only --dir "$stage"; player=$!
   sleep 4
   env -i "${environment[@]}" "$@" "$programs/peerwatch-desktop" --config "$stage/config.toml" --claude-config "$stage/claude" --db "$stage/bridge.db" ${hidden:-} > /dev/null 2>> "$scratch/log" & app=$!
   started+=("$player" "$app")

@@ -5,12 +5,16 @@
 use std::io::{self, BufRead as _, Read as _};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Which part a process of a demonstration plays.
 pub(crate) const PART: &str = "PEERWATCH_DEMO_PART";
 pub(crate) const SESSION: &str = "session";
 const TOOL: &str = "tool";
+/// A tool works this long, at least one tick of the clock by which systems count processor time…
+const EFFORT: Duration = Duration::from_millis(12);
+/// …and then rests.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Plays a part when this process was started for one; otherwise returns `None` at once.
 #[must_use]
@@ -56,8 +60,12 @@ fn play_tool() {
         drop(over);
     });
     let mut sum = 0_u64;
-    while ended.recv_timeout(Duration::from_millis(500)) == Err(mpsc::RecvTimeoutError::Timeout) {
-        sum = (0..8_000_000_u64).fold(sum, |sum, n| std::hint::black_box(sum.rotate_left(5) ^ n));
+    while ended.recv_timeout(PAUSE) == Err(mpsc::RecvTimeoutError::Timeout) {
+        // By the clock: as much work is a moment in a release build and an age in a debug build.
+        let began = Instant::now();
+        while began.elapsed() < EFFORT {
+            sum = (0..1_000_u64).fold(sum, |sum, n| std::hint::black_box(sum.rotate_left(5) ^ n));
+        }
     }
 }
 

@@ -12,9 +12,9 @@ use crate::{Bell, Call, Connection, Hint, Lookout, Reading, Source, Trouble};
 const RECOVERY: Duration = Duration::from_secs(10);
 
 /// The slow poll of Claude Code's files: slower where the system itself tells of a process's death.
-pub const CLAUDE_POLL: Duration = Duration::from_secs(if cfg!(target_os = "linux") { 4 } else { 2 });
+pub const CLAUDE_POLL: Duration = Duration::from_secs(if cfg!(target_os = "linux") { 5 } else { 2 });
 /// The slow poll of databases.
-pub const DATABASE_POLL: Duration = Duration::from_secs(5);
+pub const DATABASE_POLL: Duration = Duration::from_secs(10);
 
 /// Looks at once, then at each ring of `bell` and at least every `slow_poll`, until the bell says stop. Blocks; each
 /// source gets a thread of its own. `readings` is told of every look, with what the source is connected to and where to
