@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use peerwatch_core::{Input, Moment, Problem, Roster, SourceId};
+use peerwatch_core::{Fact, Input, Moment, Problem, Process, Roster, SourceId};
 use peerwatch_sources::bridge::{self, BridgeOptions, BridgeSource};
 use peerwatch_sources::claude::{self, ClaudeSource};
 use peerwatch_sources::{Bell, Connection, Hint, Lookout, Reading, Source, process, runner};
@@ -39,6 +39,8 @@ pub(crate) struct Looking {
     out: UnboundedSender<Seen>,
     lookout: Arc<Lookout>,
     running: BTreeMap<SourceId, Runner>,
+    /// Of each source the newest reading for which the loop was not woken.
+    held: Arc<Mutex<BTreeMap<SourceId, Seen>>>,
     places: Places,
 }
 
@@ -51,7 +53,7 @@ impl Looking {
     /// Nothing is read yet.
     pub(crate) fn new(clock: Clock, out: UnboundedSender<Seen>) -> Self {
         let (lookout, running) = (Arc::new(Lookout::new()), BTreeMap::new());
-        Self { clock, out, lookout, running, places: Places::default() }
+        Self { clock, out, lookout, running, held: Arc::default(), places: Places::default() }
     }
 
     /// Starts and stops sources until those run that options and settings name; gives back which those are.
@@ -83,6 +85,7 @@ impl Looking {
         let (id, bell) = (source.id(), Bell::new());
         let (clock, lookout, out, ear) =
             (self.clock.clone(), self.lookout.clone(), self.out.clone(), bell.clone());
+        let held = self.held.clone();
         let poll = slow_poll(&id);
         let thread = std::thread::Builder::new().name(thread_name(&id)).spawn(move || {
             let last = RefCell::new(None);
@@ -98,7 +101,14 @@ impl Looking {
                     if is_empty(&reading) && last.borrow().as_ref() == Some(&standing) {
                         return;
                     }
+                    let same = last.borrow().as_ref() == Some(&standing);
                     last.replace(Some(standing));
+                    if same && only_says_that_all_live(&reading) {
+                        let seen = Seen { source: source.clone(), reading, connections, cursor };
+                        held.lock().unwrap_or_else(PoisonError::into_inner).insert(source, seen);
+                        return;
+                    }
+                    held.lock().unwrap_or_else(PoisonError::into_inner).remove(&source);
                     // The engine may have stopped meanwhile.
                     let _stopped = out.send(Seen { source, reading, connections, cursor });
                 },
@@ -108,6 +118,12 @@ impl Looking {
             Ok(thread) => drop(self.running.insert(id, Runner { bell, thread })),
             Err(error) => tracing::error!("{id} cannot be read: {error}"),
         }
+    }
+
+    /// The readings for which the loop was not woken.
+    pub(crate) fn held(&self) -> Vec<Seen> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *held).into_values().collect()
     }
 
     /// Asks all sources to look at everything.
@@ -130,6 +146,14 @@ impl Looking {
     pub(crate) fn stop(&mut self) {
         end(std::mem::take(&mut self.running));
     }
+}
+
+/// Such a reading makes witnesses younger and nothing else: the loop takes it in when it wakes for another reason.
+fn only_says_that_all_live(reading: &Reading) -> bool {
+    let lives = |fact: &Fact| matches!(fact, Fact::Process(Process::Alive));
+    reading.messages.is_empty()
+        && reading.receipts.is_empty()
+        && reading.observations.iter().all(|observation| lives(&observation.fact))
 }
 
 fn is_empty(reading: &Reading) -> bool {

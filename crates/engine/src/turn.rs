@@ -152,6 +152,10 @@ impl Loop {
             Some(happening) = next(&mut self.bell) => self.rang(happening),
             () = tokio::time::sleep(due) => self.beat(),
         }
+        // What a source held back is newer than anything it sent before.
+        for seen in self.looking.held() {
+            self.saw(seen);
+        }
         while let Ok(seen) = self.readings.try_recv() {
             self.saw(seen);
         }

@@ -24,6 +24,8 @@ const UNSETTLED: i64 = 2_000;
 pub(super) struct Projects {
     folder: PathBuf,
     folders: BTreeMap<PathBuf, Folder>,
+    /// When a project's folder came or went last, as far as they have been listed.
+    modified: i64,
     completed: Option<Moment>,
     /// Counts the lists that were made anew.
     listed: u64,
@@ -46,7 +48,7 @@ pub(super) struct Found {
 
 impl Projects {
     pub(super) fn new(folder: PathBuf) -> Self {
-        Self { folder, folders: BTreeMap::new(), completed: None, listed: 0 }
+        Self { folder, folders: BTreeMap::new(), modified: 0, completed: None, listed: 0 }
     }
 
     /// Where they are.
@@ -99,9 +101,17 @@ impl Projects {
         if complete {
             self.completed = Some(now);
         }
+        let folder = fs::metadata(&self.folder).map(|metadata| modified(&metadata)).unwrap_or_default();
+        let settled = now.wall.0.saturating_sub(folder) > UNSETTLED;
         let mut before = std::mem::take(&mut self.folders);
-        for project in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let path = project.path();
+        // Listing a folder is an event for whoever watches it; while none came or went, the known ones are all there are.
+        let projects: Vec<PathBuf> = if !complete && settled && folder == self.modified {
+            before.keys().cloned().collect()
+        } else {
+            fs::read_dir(&self.folder).into_iter().flatten().flatten().map(|project| project.path()).collect()
+        };
+        self.modified = if settled { folder } else { 0 };
+        for path in projects {
             // A project folder may be a symbolic link.
             let Ok(metadata) = fs::metadata(&path) else { continue };
             if !metadata.is_dir() {

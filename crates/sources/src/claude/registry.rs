@@ -73,6 +73,8 @@ pub(super) struct Registry {
     keys: BTreeSet<u32>,
     /// How the files stood when they were read last, where a later change would show.
     stamps: BTreeMap<u32, Stamp>,
+    /// How the folder stood when it was listed last: while it stands so, no file came or went.
+    listed: Option<Stamp>,
     closed: Option<Trouble>,
 }
 
@@ -87,6 +89,7 @@ impl Registry {
             torn: BTreeMap::new(),
             keys: BTreeSet::new(),
             stamps: BTreeMap::new(),
+            listed: None,
             closed: None,
         }
     }
@@ -135,6 +138,12 @@ impl Registry {
 
     /// The pids whose files are not as they were read, and those that had one before.
     fn list(&mut self) -> BTreeSet<u32> {
+        let folder = fs::metadata(&self.folder).ok().and_then(|metadata| stamp(&metadata));
+        if folder.is_some() && folder == self.listed {
+            let known = self.entries.keys().chain(self.stamps.keys()).copied().collect::<BTreeSet<u32>>();
+            return known.into_iter().filter(|pid| !self.is_as_read(*pid)).collect();
+        }
+        self.listed = folder;
         let files = match fs::read_dir(&self.folder) {
             Ok(files) => files,
             Err(error) => {
@@ -160,15 +169,21 @@ impl Registry {
             self.keys.extend(key_of(name));
             let Some(pid) = pid_of(name) else { continue };
             gone.remove(&pid);
-            let stamp = file.metadata().ok().and_then(|metadata| stamp(&metadata));
-            // Each opening is an event for whoever watches the folder, ourselves first of all.
-            if stamp.is_none() || self.stamps.get(&pid) != stamp.as_ref() {
+            if !self.is_as_read(pid) {
                 pids.insert(pid);
             }
         }
         self.stamps.retain(|pid, _| !gone.contains(pid));
         pids.extend(gone);
         pids
+    }
+
+    /// Whether a file stands as it was read. Told without opening it: each opening is an event for whoever watches the
+    /// folder, ourselves first of all.
+    fn is_as_read(&self, pid: u32) -> bool {
+        let path = self.folder.join(format!("{pid}.json"));
+        let stamp = fs::metadata(path).ok().and_then(|metadata| stamp(&metadata));
+        stamp.is_some() && self.stamps.get(&pid) == stamp.as_ref()
     }
 
     fn read(&mut self, pid: u32) {
