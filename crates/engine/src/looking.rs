@@ -97,10 +97,6 @@ impl Looking {
                 poll,
                 |source, reading, connections, cursor| {
                     let standing = (reading.troubles.clone(), connections.clone(), cursor.clone());
-                    // Most looks find nothing new; nothing is worth waking the loop for then.
-                    if is_empty(&reading) && last.borrow().as_ref() == Some(&standing) {
-                        return;
-                    }
                     let same = last.borrow().as_ref() == Some(&standing);
                     last.replace(Some(standing));
                     if same && only_says_that_all_live(&reading) {
@@ -148,16 +144,13 @@ impl Looking {
     }
 }
 
-/// Such a reading makes witnesses younger and nothing else: the loop takes it in when it wakes for another reason.
+/// Such a reading, or one that says nothing, makes witnesses younger at most: the loop takes it in when it wakes for
+/// another reason.
 fn only_says_that_all_live(reading: &Reading) -> bool {
     let lives = |fact: &Fact| matches!(fact, Fact::Process(Process::Alive));
     reading.messages.is_empty()
         && reading.receipts.is_empty()
         && reading.observations.iter().all(|observation| lives(&observation.fact))
-}
-
-fn is_empty(reading: &Reading) -> bool {
-    reading.observations.is_empty() && reading.messages.is_empty() && reading.receipts.is_empty()
 }
 
 fn end(runners: BTreeMap<SourceId, Runner>) {
