@@ -1,0 +1,38 @@
+//! What a tool answers.
+
+use rmcp::model::{CallToolResult, ContentBlock};
+use serde_json::Value;
+
+/// A text for the model, and for our own tools the same as an object.
+#[derive(Debug)]
+pub(super) struct Answer {
+    text: String,
+    structured: Option<Value>,
+    is_error: bool,
+}
+
+impl Answer {
+    /// Text alone, as the original answers, errors included.
+    pub(super) fn text(text: impl Into<String>) -> Answer {
+        Answer { text: text.into(), structured: None, is_error: false }
+    }
+
+    /// Text, and the object that the tool's output schema describes.
+    pub(super) fn structured(text: impl Into<String>, structured: Value) -> Answer {
+        Answer { text: text.into(), structured: Some(structured), is_error: false }
+    }
+
+    /// The call failed; the text says what to do.
+    pub(super) fn error(text: impl Into<String>) -> Answer {
+        Answer { text: text.into(), structured: None, is_error: true }
+    }
+}
+
+impl From<Answer> for CallToolResult {
+    fn from(answer: Answer) -> CallToolResult {
+        let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
+        result.structured_content = answer.structured;
+        result.is_error = Some(answer.is_error);
+        result
+    }
+}
