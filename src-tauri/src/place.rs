@@ -9,6 +9,7 @@ pub(crate) enum Place {
     Worker(String),
     Reassign(String),
     Conversation(String),
+    Conversations,
 }
 
 impl Place {
@@ -19,6 +20,7 @@ impl Place {
             Self::Worker(id) => format!("/worker/{}", escaped(id)),
             Self::Reassign(id) => format!("/reassign/{}", escaped(id)),
             Self::Conversation(id) => format!("/conversation/{}", escaped(id)),
+            Self::Conversations => "/conversations".into(),
         }
     }
 }

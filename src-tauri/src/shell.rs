@@ -68,29 +68,35 @@ pub(crate) async fn reconcile_login(app: AppHandle) {
 
 async fn follow_clicks(app: AppHandle, mut heard: UnboundedReceiver<Click>) {
     while let Some(Click { act, activation_token: token }) = heard.recv().await {
-        let command = match act {
-            Act::Open => {
-                window::open(&app, Place::Roster, token);
-                continue;
-            }
-            Act::OpenWorker(worker) => {
-                window::open(&app, Place::Worker(worker), token);
-                continue;
-            }
-            Act::Reassign(worker) => {
-                window::open(&app, Place::Reassign(worker), token);
-                continue;
-            }
+        let place = match act {
+            Act::Open => Place::Roster,
+            Act::OpenWorker(worker) => Place::Worker(worker),
+            Act::OpenConversation(conversation) => Place::Conversation(conversation),
+            Act::OpenConversations => Place::Conversations,
+            Act::Reassign(worker) => Place::Reassign(worker),
             Act::Quit => {
                 ending::quit(&app);
                 continue;
             }
-            Act::Pause(pause) => Command::Pause { seconds: pause.seconds(&Zoned::now()) },
-            Act::Resume => Command::Pause { seconds: 0 },
-            Act::StartAtLogin(on) => Command::Change { setting: SettingChange::StartAtLogin(on) },
+            Act::Pause(pause) => {
+                carry_out(&app, Command::Pause { seconds: pause.seconds(&Zoned::now()) }).await;
+                continue;
+            }
+            Act::Resume => {
+                carry_out(&app, Command::Pause { seconds: 0 }).await;
+                continue;
+            }
+            Act::StartAtLogin(on) => {
+                carry_out(&app, Command::Change { setting: SettingChange::StartAtLogin(on) }).await;
+                continue;
+            }
         };
-        report(page::carry_out(&app, command).await);
+        window::open(&app, place, token);
     }
+}
+
+async fn carry_out(app: &AppHandle, command: Command) {
+    report(page::carry_out(app, command).await);
 }
 
 fn report(reply: Reply) {

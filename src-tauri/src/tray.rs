@@ -1,6 +1,7 @@
 //! The tray: a face drawn from the view, and the clicks that come back from it.
 
 mod icons;
+mod mail;
 pub(crate) mod menu;
 
 #[cfg(target_os = "linux")]

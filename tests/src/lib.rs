@@ -8,16 +8,20 @@
 #![cfg(target_os = "linux")]
 
 pub mod bridge;
+pub mod bridge_sessions;
 pub mod claude;
 pub mod desktop;
 pub mod ledger;
+pub mod mcp_client;
 pub mod model;
 pub mod moment;
+pub mod original;
 
 pub mod process;
 pub mod product;
 pub mod require;
 pub mod scratch;
+pub mod soak;
 pub mod turns;
 pub mod watched;
 pub mod webdriver;

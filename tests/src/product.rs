@@ -99,6 +99,11 @@ impl Peerwatch {
         command
     }
 
+    /// The program `peerwatch`.
+    pub fn program(&self) -> PathBuf {
+        self.binaries.folder.join("peerwatch")
+    }
+
     /// Runs a command to its end.
     pub fn output(&self, words: &[&str]) -> Output {
         self.command(words).output().expect("peerwatch starts")

@@ -162,6 +162,22 @@ impl Window {
         self.post("actions", &json!({"actions": [keyboard]}));
     }
 
+    /// A key pressed while another is held.
+    pub fn chord(&self, held: char, key: char) {
+        let step = |kind: &str, key: char| json!({"type": kind, "value": key});
+        let actions = [("keyDown", held), ("keyDown", key), ("keyUp", key), ("keyUp", held)];
+        let actions = actions.map(|(kind, key)| step(kind, key));
+        let keyboard = json!({"type": "key", "id": "keyboard", "actions": actions});
+        self.post("actions", &json!({"actions": [keyboard]}));
+    }
+
+    /// Waits until one of the elements that a selector finds has exactly this text.
+    pub fn await_one(&self, selector: &str, text: &str) {
+        eventually(&format!("{selector} with {text:?}"), PATIENCE, || {
+            self.texts(selector).iter().any(|found| found.trim() == text).then_some(())
+        });
+    }
+
     /// What breaks the accessibility rules in the page as it is now, one line each.
     ///
     /// # Panics

@@ -4,13 +4,17 @@
 use std::time::Duration;
 
 use peerwatch_tests::bridge::{Connections, Schema, Writer};
-use peerwatch_tests::claude::{Claude, Cli};
-use peerwatch_tests::desktop::{Daemon, DaemonPrograms};
+use peerwatch_tests::bridge_sessions::mcp;
+use peerwatch_tests::claude::{Claude, Cli, Session};
+use peerwatch_tests::desktop::{Daemon, DaemonPrograms, Notice};
 use peerwatch_tests::ledger::eventually;
 use peerwatch_tests::model::{Model, bash, say};
+use peerwatch_tests::process::Running;
 use peerwatch_tests::require;
+use peerwatch_tests::require::Missing;
 use peerwatch_tests::webdriver::{Driver, Programs};
 use peerwatch_tests::world::Desk;
+use serde_json::json;
 
 const CONVERSATION: &str = "conv_0123456789abcdef";
 const SOON: Duration = Duration::from_secs(10);
@@ -141,4 +145,117 @@ fn a_message_is_announced_and_its_click_opens_what_was_said() {
     window.await_text("the API is ready");
     writer.send(CONVERSATION, "b", "then I begin");
     window.await_text("then I begin");
+}
+
+/// A desktop on which sessions write to each other over Peerwatch's bridge.
+struct Office {
+    model: Model,
+    claude: Claude,
+    _application: Running,
+    desk: Desk,
+}
+
+impl Office {
+    fn open(has_replies: bool) -> Result<Self, Missing> {
+        let (mut desk, cli) = (Desk::begin()?, Cli::find()?);
+        desk.desktop.notifications.restart_with_replies(has_replies, &desk.desktop.bus);
+        let model = Model::start();
+        let claude = Claude::install(&desk.scratch, cli, &model);
+        let application = desk.peerwatch.desktop(&["--hidden"]);
+        desk.desktop.tray.await_item(SOON);
+        desk.peerwatch.await_engine();
+        Ok(Self { model, claude, _application: application, desk })
+    }
+
+    /// A session that takes part in the bridge under a role, at its prompt.
+    fn joined(&self, role: &str, arguments: &[&str]) -> Session<'_> {
+        let server = json!({"command": self.desk.peerwatch.program(), "args": ["mcp"]});
+        let config = json!({"mcpServers": {"peerwatch": server}}).to_string();
+        let start = self.claude.session(role).with(&["--mcp-config", &config, "--strict-mcp-config"]);
+        let session = start.with(&["--allowedTools", "Bash", "mcp__peerwatch"]).with(arguments).start();
+        self.does(&session, &format!("take part as {role}"), "join", json!({"role": role}));
+        session
+    }
+
+    /// Has a session call a tool of the bridge, and waits until it is at its prompt again.
+    fn does(&self, session: &Session<'_>, prompt: &str, tool: &str, input: serde_json::Value) {
+        self.model.when(prompt, [mcp(tool, input), say("That is done.")]);
+        session.prompt(prompt);
+        self.model.await_asked(prompt, 1);
+        session.await_status("idle");
+    }
+
+    fn tell(&self, from: &Session<'_>, to: &str, text: &str) {
+        self.does(from, &format!("tell {to} that, {}", text.len()), "send", json!({"to": to, "text": text}));
+    }
+
+    /// A session that takes part and runs a command that does not end by itself.
+    fn busy(&self, role: &str) -> Session<'_> {
+        let session = self.joined(role, &[]);
+        self.model.when("take long over it", [bash("until test -e go; do sleep 0.1; done"), say("Done.")]);
+        session.prompt("take long over it");
+        self.model.await_asked("take long over it", 0);
+        session.await_status("busy");
+        session
+    }
+
+    fn await_notice(&self, text: &str) -> Notice {
+        self.desk.desktop.notifications.await_notice(text, SOON)
+    }
+}
+
+fn offers(notice: &Notice, action: &str) -> bool {
+    notice.actions.iter().any(|(key, _)| key == action)
+}
+
+#[test]
+fn a_message_between_sessions_is_answered_in_its_notification_where_the_desktop_has_a_field() {
+    let office = require!(Office::open(true));
+    office.model.when("you may deploy", [say("I deploy.")]);
+    let (frontend, backend) = (office.joined("frontend", &[]), office.busy("backend"));
+    office.tell(&frontend, "backend", "may I deploy");
+    let notice = office.await_notice("may I deploy");
+    assert_eq!(notice.summary, "frontend wrote to backend");
+    assert!(offers(&notice, "open") && offers(&notice, "inline-reply"), "{notice:?}");
+
+    office.desk.desktop.notifications.reply(notice.id, "you may deploy");
+    office.model.await_asked("you may deploy", 0);
+    let transcript = || std::fs::read_to_string(frontend.transcript_path()).unwrap_or_default();
+    let got_it = || transcript().contains("you may deploy").then_some(());
+    eventually("the answer with whom it was meant for", SOON, got_it);
+    std::fs::write(backend.folder().join("go"), "").expect("a file");
+    office.desk.desktop.notifications.await_closed(notice.id, SOON);
+}
+
+#[test]
+fn where_the_desktop_has_no_field_none_is_offered() {
+    let office = require!(Office::open(false));
+    let (frontend, _backend) = (office.joined("frontend", &[]), office.busy("backend"));
+    office.tell(&frontend, "backend", "may I deploy");
+    let notice = office.await_notice("may I deploy");
+    assert!(offers(&notice, "open") && !offers(&notice, "inline-reply"), "{notice:?}");
+}
+
+#[test]
+fn a_message_that_finds_no_way_in_is_told_once_and_taken_back_when_it_was_fetched() {
+    let office = require!(Office::open(false));
+    let settings = office.claude.config().join("settings.json");
+    std::fs::write(settings, r#"{"skipDangerousModePermissionPrompt":true}"#).expect("the settings");
+    let backend = office.joined("backend", &["--dangerously-skip-permissions"]);
+    let frontend = office.joined("frontend", &[]);
+    office.tell(&frontend, "backend", "never in a dialog");
+    let stuck = office.await_notice("A message to");
+    assert!(stuck.body.contains("asks for no permissions"), "{stuck:?}");
+    let item = office.desk.desktop.tray.await_item(SOON);
+    item.await_menu("the stuck message", SOON, |menu| {
+        menu.iter().any(|entry| entry.visible && entry.label == stuck.summary)
+    });
+
+    office.does(&backend, "look for mail", "wait", json!({"timeout_s": 1}));
+    office.desk.desktop.notifications.await_closed(stuck.id, SOON);
+    item.await_menu("no stuck message", SOON, |menu| {
+        menu.iter().all(|entry| !entry.visible || entry.label != stuck.summary)
+    });
+    let told = office.desk.desktop.notifications.shown();
+    assert_eq!(told.iter().filter(|notice| notice.summary == stuck.summary).count(), 1, "{told:#?}");
 }

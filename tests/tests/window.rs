@@ -1,12 +1,15 @@
 //! The real window: what it lists, that keys are enough, and that nobody is shut out.
 #![cfg(target_os = "linux")]
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use peerwatch_tests::bridge::{Connections, Schema, Writer};
+use peerwatch_tests::claude::{Claude, Cli, Session};
 use peerwatch_tests::ledger::eventually;
+use peerwatch_tests::model::{Model, bash, say};
 use peerwatch_tests::require;
-use peerwatch_tests::require::Missing;
+use peerwatch_tests::require::{Missing, node_module};
 use peerwatch_tests::webdriver::{Driver, Programs, Window};
 use peerwatch_tests::world::Desk;
 
@@ -16,6 +19,8 @@ const SOON: Duration = Duration::from_secs(10);
 const DOWN: &str = "\u{e015}";
 const ENTER: &str = "\u{e007}";
 const ESCAPE: &str = "\u{e00c}";
+const CONTROL: char = '\u{e009}';
+const RETURN: char = '\u{e006}';
 
 struct Room {
     window: Window,
@@ -118,6 +123,166 @@ fn it_is_accessible_in_high_contrast() {
     let room = require!(Room::open(Some("HighContrast")));
     assert_eq!(room.window.run("return matchMedia('(prefers-contrast: more)').matches"), true);
     room.assert_accessible();
+}
+
+/// A person before the window, and a session that can be written to.
+struct Desktop {
+    window: Window,
+    _driver: Driver,
+    model: Model,
+    claude: Claude,
+    desk: Desk,
+}
+
+impl Desktop {
+    fn open() -> Result<Self, Missing> {
+        let (desk, cli, programs) = (Desk::begin()?, Cli::find()?, Programs::find()?);
+        let model = Model::start();
+        let claude = Claude::install(&desk.scratch, cli, &model);
+        let driver = Driver::start(&desk.scratch, &programs, &desk.desktop.environment());
+        let window = driver.open(&desk.peerwatch.desktop_program(), &[], || {
+            desk.desktop.tray.await_item(SOON);
+        });
+        Ok(Self { window, _driver: driver, model, claude, desk })
+    }
+
+    /// Chooses the only session in the list, and writes to it by keys alone.
+    fn write_to(&self, session: &Session<'_>, text: &str) {
+        let window = &self.window;
+        session.await_status("idle");
+        window.await_text("idle");
+        window.click(&window.await_element("[role=option]"));
+        window.keys("w");
+        self.await_field();
+        window.keys(text);
+        window.chord(CONTROL, RETURN);
+    }
+
+    fn await_field(&self) {
+        let focused = "return document.activeElement?.tagName === 'TEXTAREA'";
+        eventually("the field to write in", SOON, || (self.window.run(focused) == true).then_some(()));
+    }
+
+    /// The configuration as it stands in the file.
+    fn configuration(&self) -> String {
+        let path = self.desk.scratch.path("home/.config/peerwatch/config.toml");
+        std::fs::read_to_string(path).unwrap_or_default()
+    }
+}
+
+#[test]
+fn a_person_writes_to_a_session_with_keys_alone_and_sees_that_it_was_read() {
+    let desktop = require!(Desktop::open());
+    let (model, window) = (&desktop.model, &desktop.window);
+    model.when("how far are you", [say("Half way.")]);
+    let session = desktop.claude.session("api").start();
+    desktop.write_to(&session, "how far are you");
+
+    model.await_asked("how far are you", 0);
+    window.await_text("Half way.");
+    window.click(&window.await_element(".composer .link"));
+    window.await_one(".receipt .word", "seen");
+    assert_eq!(window.texts(".entry.message .said"), ["how far are you"]);
+    assert_eq!(
+        window.all(".conversations [role=option]").len(),
+        1,
+        "what the transcript shows of it is no other one"
+    );
+    let told = desktop.desk.desktop.notifications.shown();
+    assert!(told.is_empty(), "nobody is told what they wrote themselves: {told:#?}");
+    assert!(window.accessibility_violations().is_empty(), "{:#?}", window.accessibility_violations());
+}
+
+#[test]
+fn the_way_that_a_person_chooses_for_a_conversation_is_kept_and_holds() {
+    let desktop = require!(Desktop::open());
+    let (model, window) = (&desktop.model, &desktop.window);
+    model.when("first word", [say("I read it.")]);
+    model.when("go on by yourself", [bash("true"), say("I went on.")]);
+    let session = desktop.claude.session("api").start();
+    desktop.write_to(&session, "first word");
+    model.await_asked("first word", 0);
+    window.click(&window.await_element(".composer .link"));
+    window.await_one(".receipt .word", "seen");
+    session.await_status("idle");
+
+    window.click(&window.await_element("#deliver option[value=next_turn]"));
+    let kept = || desktop.configuration().contains("deliver = \"next_turn\"").then_some(());
+    eventually("the choice in config.toml", SOON, kept);
+    window.await_text("with its next turn");
+    window.click(&window.await_element(".composer textarea"));
+    window.keys("second word");
+    window.chord(CONTROL, RETURN);
+    window.await_text("second word");
+    window.await_one(".receipt .word", "sent");
+
+    session.prompt("go on by yourself");
+    model.await_asked("go on by yourself", 1);
+    eventually("both read", SOON, || (window.texts(".receipt .word") == ["seen", "seen"]).then_some(()));
+    let transcript = std::fs::read_to_string(session.transcript_path()).unwrap_or_default();
+    let arrived = transcript.lines().find(|line| line.contains("second word") && line.contains("\"origin\""));
+    assert!(
+        arrived.is_some_and(|line| line.contains("\"type\":\"attachment\"")),
+        "it came into the turn that went on, and began none: {arrived:?}"
+    );
+}
+
+/// What the page says of the plugin.
+fn plugin_steps(window: &Window) -> Vec<String> {
+    window.texts("section[aria-labelledby=plugin] ol li")
+}
+
+fn press(window: &Window, label: &str) {
+    let labels = || window.texts("section[aria-labelledby=plugin] button");
+    let place = eventually(&format!("a button {label:?}"), SOON, || {
+        labels().iter().position(|it| it.trim() == label)
+    });
+    window.click(&window.all("section[aria-labelledby=plugin] button")[place]);
+}
+
+#[test]
+fn the_plugin_is_shown_before_it_is_installed_and_undone_by_its_button() {
+    let (desk, programs) = (require!(Desk::begin()), require!(Programs::find()));
+    let claude = require!(node_module("@anthropic-ai/claude-code-linux-x64/claude"));
+    let folder = claude.parent().map(PathBuf::from).unwrap_or_default();
+    let mut environment = desk.desktop.environment();
+    environment.push(("PATH".into(), format!("{}:/usr/bin:/bin", folder.display())));
+    environment.push(("DISABLE_AUTOUPDATER".into(), "1".into()));
+    let driver = Driver::start(&desk.scratch, &programs, &environment);
+    let window = driver.open(&desk.peerwatch.desktop_program(), &[], || {
+        desk.desktop.tray.await_item(SOON);
+    });
+    let settings = desk.scratch.path("home/.claude/settings.json");
+    window.click(&window.await_element("[aria-keyshortcuts='Control+4']"));
+
+    press(&window, "What it would do…");
+    let steps = eventually("the steps", SOON, || Some(plugin_steps(&window)).filter(|steps| steps.len() > 3));
+    assert!(steps.iter().any(|step| step.contains("claude plugin install")), "{steps:#?}");
+    assert!(!settings.exists(), "nothing is done yet");
+    press(&window, "Connect");
+    window.await_text("This was done:");
+    assert!(std::fs::read_to_string(&settings).is_ok_and(|text| text.contains("peerwatch")));
+    press(&window, "Disconnect");
+    window.await_text("This was undone:");
+    assert!(!settings.exists(), "as before");
+}
+
+#[test]
+fn without_claude_code_the_plugin_page_says_so() {
+    let (desk, programs) = (require!(Desk::begin()), require!(Programs::find()));
+    let mut environment = desk.desktop.environment();
+    environment.push(("PATH".into(), "/nowhere".into()));
+    let driver = Driver::start(&desk.scratch, &programs, &environment);
+    let window = driver.open(&desk.peerwatch.desktop_program(), &[], || {
+        desk.desktop.tray.await_item(SOON);
+    });
+    window.click(&window.await_element("[aria-keyshortcuts='Control+4']"));
+    press(&window, "What it would do…");
+    window.await_text("Claude Code");
+    let said =
+        eventually("the reason", SOON, || window.texts("section[aria-labelledby=plugin] [role=alert]").pop());
+    assert!(said.contains("was not found"), "{said}");
+    assert!(plugin_steps(&window).is_empty());
 }
 
 #[test]

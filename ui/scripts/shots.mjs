@@ -21,6 +21,10 @@ const choose = (name) => async (page) => {
   await page.waitForTimeout(250);
 };
 const go = (title) => (page) => page.getByRole("navigation").getByRole("button", { name: title }).click();
+const converse = (title) => async (page) => {
+  await page.getByRole("option", { name: title }).click();
+  await page.waitForTimeout(200);
+};
 const press = (key) => (page) => page.keyboard.press(key);
 
 const SHOTS = [
@@ -53,15 +57,83 @@ const SHOTS = [
   {
     name: "conversation",
     fixture: "nine",
+    steps: [go("Conversations"), converse("payments-api and reviewer")],
+  },
+  { name: "receipts", fixture: "nine", steps: [go("Conversations"), converse("you and payments-api")] },
+  {
+    name: "receipts-top",
+    fixture: "nine",
     steps: [
       go("Conversations"),
-      (page) => page.getByRole("option").first().click(),
+      converse("you and payments-api"),
+      (page) => page.getByRole("feed").evaluate((feed) => feed.scrollTo(0, 0)),
+      (page) => page.waitForTimeout(100),
+    ],
+  },
+  { name: "gone", fixture: "nine", steps: [choose("spike-grpc")] },
+  { name: "braked", fixture: "nine", steps: [go("Conversations"), converse("stands still")] },
+  {
+    name: "writing",
+    fixture: "nine",
+    steps: [
+      choose("docs-site"),
+      press("w"),
+      (page) =>
+        page.keyboard.type("Please link the guide from the README.\n\nAnd tell reviewer when it is done."),
+    ],
+  },
+  {
+    name: "sent",
+    fixture: "nine",
+    steps: [
+      choose("design-tokens"),
+      press("w"),
+      (page) => page.keyboard.type("Are the focus rings done?"),
+      press("Control+Enter"),
+      (page) => page.waitForTimeout(100),
+    ],
+  },
+  { name: "long-writing", fixture: "long", steps: [choose("cjk"), press("w")] },
+  {
+    name: "long-conversation",
+    fixture: "long",
+    steps: [
+      go("Conversations"),
+      (page) => page.getByRole("option").nth(1).click(),
       (page) => page.waitForTimeout(200),
     ],
   },
+  {
+    name: "long-conversation-own",
+    fixture: "long",
+    steps: [
+      go("Conversations"),
+      (page) => page.getByRole("option").nth(0).click(),
+      (page) => page.waitForTimeout(200),
+    ],
+  },
+  { name: "fifty-writing", fixture: "fifty", steps: [choose("service-11"), press("w")] },
+  {
+    name: "plan",
+    fixture: "nine",
+    steps: [
+      go("Connected"),
+      (page) => page.getByRole("button", { name: "What it would do" }).click(),
+      (page) => page.waitForTimeout(100),
+    ],
+  },
+  { name: "plugin-moved", fixture: "moved", steps: [go("Connected")] },
   { name: "history", fixture: "nine", steps: [go("History")] },
   { name: "connected", fixture: "nine", steps: [go("Connected")] },
   { name: "settings", fixture: "nine", steps: [go("Settings")] },
+  {
+    name: "settings-messages",
+    fixture: "nine",
+    steps: [
+      go("Settings"),
+      (page) => page.getByRole("heading", { name: "Messages" }).scrollIntoViewIfNeeded(),
+    ],
+  },
   { name: "keys", fixture: "nine", steps: [press("?")] },
   { name: "reassign", fixture: "nine", steps: [choose("reviewer"), press("r")] },
 ];

@@ -13,9 +13,17 @@ export const KEYS: { title: string; keys: [string[], string][] }[] = [
   {
     title: "For the chosen worker",
     keys: [
+      [["W"], "Write to it"],
       [["R"], "Reassign its tasks"],
       [["S"], "Snooze its alert"],
       [["M"], "Mute its notifications"],
+    ],
+  },
+  {
+    title: "While you write",
+    keys: [
+      [["Ctrl+Enter"], "Send"],
+      [["Esc"], "Leave the field; what you typed stays there"],
     ],
   },
   {

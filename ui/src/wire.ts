@@ -50,6 +50,10 @@ problems: Array<ProblemView>,
  */
 connections: Array<ConnectionView>, 
 /**
+ * The Claude Code plugin.
+ */
+plugin: PluginView, 
+/**
  * Notifications are paused until then.
  */
 paused_until: string | null, 
@@ -176,7 +180,11 @@ muted_until: string | null,
 /**
  * The version of the program it runs.
  */
-version: string | null, };
+version: string | null, 
+/**
+ * Whether a message can be written to it from here.
+ */
+writable: boolean, };
 
 export type WitnessView = { 
 /**
@@ -236,7 +244,49 @@ last_text: string | null,
 /**
  * The workers in it.
  */
-workers: Array<string>, };
+workers: Array<string>, 
+/**
+ * How its messages reach sessions; `null` where Peerwatch delivers nothing.
+ */
+deliver: DeliverMode | null, 
+/**
+ * Whether Peerwatch itself keeps it.
+ */
+own: boolean, 
+/**
+ * Whether the engine writes heartbeats there.
+ */
+heartbeats: boolean, 
+/**
+ * Why deliveries stand still, in words, when they do.
+ */
+braked: string | null, };
+
+export type DeliverMode = "wake" | "next_turn" | "tell_me";
+
+export type PluginView = { 
+/**
+ * Whether it is installed.
+ */
+connected: boolean, 
+/**
+ * In words.
+ */
+summary: string, 
+/**
+ * What would make it work, when something is wrong.
+ */
+remedy: string | null, };
+
+export type ConversationSettings = { 
+/**
+ * How its messages reach sessions; `null` is what holds for all.
+ */
+deliver: DeliverMode | null, 
+/**
+ * Whether the engine writes heartbeats for its proven workers, where the database is somebody else's.
+ */
+heartbeats: boolean, };
 
 export type Severity = "notice" | "needs_you" | "urgent";
 
@@ -374,6 +424,18 @@ bridge_silence_s: number,
  */
 session_silence_s: number | null, 
 /**
+ * How messages of Peerwatch's own bridge reach sessions.
+ */
+deliver: DeliverMode, 
+/**
+ * Whether messages are also brought into sessions that ask for no permissions.
+ */
+deliver_to_bypassing: boolean, 
+/**
+ * What holds for single conversations, by their identity.
+ */
+conversations: { [key in string]: ConversationSettings }, 
+/**
  * Start at login.
  */
 start_at_login: boolean, };
@@ -430,7 +492,9 @@ text: string,
  */
 cut: boolean, 
 /**
- * For messages: where it stands (`sent`, `read`), for tools `ok` or `failed`; `null` where nothing is known.
+ * For messages where they stand: `sent`, `accepted`, `seen`, `acknowledged`, `read` (fetched, where the medium says no
+ * more), or what is in the way (`held`, `denied`, `refused`, `expired`, `rate_limited`, `dropped`, `no_way`). For tools `ok` or
+ * `failed`. `null` where nothing is known.
  */
 state: string | null, };
 
@@ -480,11 +544,57 @@ worker: string | null, } | { "command": "change",
 /**
  * What to change.
  */
-setting: SettingChange, } | { "command": "stop" };
+setting: SettingChange, } | { "command": "send", 
+/**
+ * The worker.
+ */
+to: string, 
+/**
+ * What to say.
+ */
+text: string, } | { "command": "deliver", 
+/**
+ * The conversation.
+ */
+conversation: string, 
+/**
+ * The way.
+ */
+mode: DeliverMode | null, } | { "command": "heartbeats", 
+/**
+ * The conversation.
+ */
+conversation: string, 
+/**
+ * On or off.
+ */
+on: boolean, } | { "command": "release", 
+/**
+ * The conversation.
+ */
+conversation: string, } | { "command": "plugin", 
+/**
+ * What to do.
+ */
+act: PluginAct, } | { "command": "hook", 
+/**
+ * The hook's name: `Stop`, `UserPromptSubmit`…
+ */
+event: string, 
+/**
+ * The session.
+ */
+session_id: string, 
+/**
+ * What the hook was given, a bounded part of it.
+ */
+input: unknown, } | { "command": "stop" };
 
 export type Page = "newest" | { "before": string } | { "after": string };
 
-export type SettingChange = { "setting": "notify_waiting", "value": boolean } | { "setting": "notify_silent", "value": boolean } | { "setting": "notify_messages", "value": boolean } | { "setting": "bridge_silence", "value": number } | { "setting": "session_silence", "value": number | null } | { "setting": "start_at_login", "value": boolean } | { "setting": "add_database", "value": string } | { "setting": "remove_database", "value": string } | { "setting": "add_claude_config", "value": string } | { "setting": "remove_claude_config", "value": string };
+export type PluginAct = "plan" | "connect" | "disconnect";
+
+export type SettingChange = { "setting": "notify_waiting", "value": boolean } | { "setting": "notify_silent", "value": boolean } | { "setting": "notify_messages", "value": boolean } | { "setting": "bridge_silence", "value": number } | { "setting": "session_silence", "value": number | null } | { "setting": "deliver", "value": DeliverMode } | { "setting": "deliver_to_bypassing", "value": boolean } | { "setting": "start_at_login", "value": boolean } | { "setting": "add_database", "value": string } | { "setting": "remove_database", "value": string } | { "setting": "add_claude_config", "value": string } | { "setting": "remove_claude_config", "value": string };
 
 export type Reply = { "reply": "done" } | { "reply": "view", 
 /**
@@ -498,7 +608,23 @@ page: ConversationPage, } | { "reply": "settings",
 /**
  * The settings.
  */
-settings: Settings, } | { "reply": "refused", 
+settings: Settings, } | { "reply": "sent", 
+/**
+ * The conversation it stands in.
+ */
+conversation: string, 
+/**
+ * Its identity in it.
+ */
+message: string, } | { "reply": "steps", 
+/**
+ * In words.
+ */
+steps: Array<string>, } | { "reply": "hook", 
+/**
+ * The text.
+ */
+text: string | null, } | { "reply": "refused", 
 /**
  * The sentence.
  */
@@ -566,7 +692,8 @@ conversation: string,
  */
 id: string, 
 /**
- * What is known now: `seen`.
+ * What is known now: `accepted`, `seen`, `acknowledged`; or what stands in the way: `held`, `denied`,
+ * `refused`, `expired`, `rate_limited`, `dropped`, `no_way`.
  */
 receipt: string, } | { "event": "alert", 
 /**

@@ -14,6 +14,15 @@ const PLACES: [string, string, () => Promise<void>][] = [
   ["the list", "fifty", async () => undefined],
   ["long names", "long", async () => undefined],
   [
+    "a conversation of long names",
+    "long",
+    async () => {
+      await userEvent.keyboard("{Control>}2{/Control}");
+      await page.getByRole("option").nth(1).click();
+      await vi.waitFor(() => expect(document.querySelector("article")).not.toBeNull());
+    },
+  ],
+  [
     "a worker",
     "nine",
     async () => {
@@ -41,6 +50,44 @@ const PLACES: [string, string, () => Promise<void>][] = [
       await vi.waitFor(() => expect(document.querySelector("article")).not.toBeNull());
     },
   ],
+  [
+    "a conversation that stands still",
+    "nine",
+    async () => {
+      await userEvent.keyboard("{Control>}2{/Control}");
+      await page.getByRole("option", { name: /stands still/ }).click();
+      await vi.waitFor(() => expect(document.querySelector("article")).not.toBeNull());
+    },
+  ],
+  [
+    "a database of others",
+    "nine",
+    async () => {
+      await userEvent.keyboard("{Control>}2{/Control}");
+      await page.getByRole("option", { name: /payments-api and reviewer/ }).click();
+      await vi.waitFor(() => expect(document.querySelector("article")).not.toBeNull());
+    },
+  ],
+  [
+    "writing",
+    "nine",
+    async () => {
+      await userEvent.keyboard("{ArrowDown}w");
+      await vi.waitFor(() => expect(document.activeElement?.tagName).toBe("TEXTAREA"));
+      await userEvent.keyboard("Go on.");
+    },
+  ],
+  ["who can't be written to", "nine", async () => userEvent.click(row("spike-grpc"))],
+  [
+    "what the plugin would do",
+    "nine",
+    async () => {
+      await userEvent.keyboard("{Control>}4{/Control}");
+      await page.getByRole("button", { name: "What it would do…" }).click();
+      await vi.waitFor(() => expect(document.querySelector("ol")).not.toBeNull());
+    },
+  ],
+  ["a plugin that does not work", "moved", async () => userEvent.keyboard("{Control>}4{/Control}")],
   ["history", "paused", async () => userEvent.keyboard("{Control>}3{/Control}")],
   ["settings", "nine", async () => userEvent.keyboard("{Control>}5{/Control}")],
   ["keys", "nine", async () => userEvent.keyboard("?")],

@@ -156,10 +156,10 @@ describe("reading", () => {
     host.write("claude:payments-api", message);
     await vi.waitFor(() => expect(feed().innerText).toContain("Are you there?"));
     expect(text("[role=feed] article:last-child .head")).toMatch(/lead message sent$/);
-    message.state = "read";
+    message.state = "seen";
     host.show({});
     await vi.waitFor(() =>
-      expect(text("[role=feed] article:last-child .head")).toMatch(/lead message read$/),
+      expect(text("[role=feed] article:last-child .head")).toMatch(/lead message seen$/),
     );
   });
 

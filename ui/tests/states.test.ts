@@ -78,11 +78,15 @@ describe("every state is told in words", () => {
     await open();
     await userEvent.keyboard("{Control>}2{/Control}");
     const said = [...document.querySelectorAll<HTMLElement>("[role=option]")].map((row) => row.innerText);
-    expect(said[0]).toContain("2 unread");
-    expect(said[0]).toContain("48 messages, bridge");
-    expect(said[1]).not.toContain("unread");
-    expect(said[2]).not.toContain("unread");
-    await userEvent.keyboard("{ArrowDown}{ArrowDown}{Enter}");
+    expect(said[1]).toContain("1 unread");
+    expect(said[1]).toContain("stands still");
+    expect(said[1]).toContain("64 messages, Peerwatch's bridge");
+    expect(said[2]).toContain("2 unread");
+    expect(said[2]).toContain("48 messages, bridge");
+    expect(said[3]).not.toContain("unread");
+    expect(said[4]).not.toContain("unread");
+    expect(text("nav")).toMatch(/Conversations 5 ?, 5 unread/);
+    await userEvent.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}{ArrowDown}{Enter}");
     await vi.waitFor(() => expect(text(".reading h2")).toBe("lead and design-tokens"));
     await userEvent.keyboard("{Escape}");
     await vi.waitFor(() => expect(document.querySelector(".reading")).toBeNull());
@@ -161,6 +165,8 @@ describe("settings", () => {
     await userEvent.keyboard("{Control>},{/Control}");
     await page.getByRole("checkbox", { name: /When workers write to each other/ }).click();
     await page.getByRole("checkbox", { name: /Start at login/ }).click();
+    await page.getByRole("radio", { name: /With its next turn/ }).click();
+    await page.getByRole("checkbox", { name: /sessions that bypass permissions/ }).click();
     await page.getByRole("radio", { name: "Always after" }).click();
     await page.getByRole("spinbutton", { name: "Minutes of silence of a session" }).fill("7.5");
     await page.getByRole("spinbutton", { name: "Minutes of silence of a bridge side" }).fill("2");
@@ -176,6 +182,8 @@ describe("settings", () => {
       [
         { setting: "notify_messages", value: true },
         { setting: "start_at_login", value: false },
+        { setting: "deliver", value: "next_turn" },
+        { setting: "deliver_to_bypassing", value: true },
         { setting: "session_silence", value: 600 },
         { setting: "session_silence", value: 450 },
         { setting: "bridge_silence", value: 120 },
@@ -196,5 +204,9 @@ describe("settings", () => {
     await box.click();
     await vi.waitFor(() => expect(text(".refused")).toBe("✕ config.toml is read-only."));
     expect((box.element() as HTMLInputElement).checked).toBe(settings().notify_waiting);
+    await page.getByRole("radio", { name: /Tell me only/ }).click();
+    await vi.waitFor(() => expect(text(".refused")).toBe("✕ config.toml is read-only."));
+    const way = page.getByRole("radio", { name: /Wake the session/ }).element() as HTMLInputElement;
+    expect(way.checked).toBe(true);
   });
 });

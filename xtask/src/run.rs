@@ -46,7 +46,9 @@ pub(crate) fn start(
     args: &[String],
 ) -> Result<ExitCode> {
     setup::prepare(project, program.purpose())?;
-    let mut build = project.cargo(&["build", "--package", program.package()]);
+    // Sessions start the command line as their MCP server, and the plugin's hook.
+    let mut build = project.cargo(&["build", "--package", "peerwatch-cli", "--package", "peerwatch-hook"]);
+    build.args(["--package", program.package()]);
     process::run(build.args(profile.flag()))?;
     let mut command = std::process::Command::new(project.binary(profile, program.name()));
     process::become_it(command.args(first).args(args))

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Parser;
 
 use crate::{
-    completions, conversations, demo, dismiss, doctor, man, messages, mute, pause, run, show, snooze, status,
-    watch,
+    audit, check, cleanup, completions, connect, conversations, demo, dismiss, doctor, keepalive, man, mcp,
+    messages, mute, pause, reassign, run, send, show, snooze, status, watch, watchdog,
 };
 
 /// Keeps watch over Claude Code sessions, agent teams and bridges
@@ -48,7 +48,8 @@ pub(crate) struct Global {
     pub(crate) claude_config: Vec<PathBuf>,
 
     /// Bridge database to read, instead of the default ones (repeatable)
-    #[arg(long, global = true, value_name = "PATH")]
+    // The scripts' own word for it goes on working.
+    #[arg(long, alias = "db-path", global = true, value_name = "PATH")]
     pub(crate) db: Vec<PathBuf>,
 
     /// Print JSON for scripts
@@ -67,6 +68,16 @@ pub(crate) enum Subcommand {
     Show(show::Args),
     Conversations(conversations::Args),
     Messages(messages::Args),
+    Send(send::Args),
+    Check(check::Args),
+    Keepalive(keepalive::Args),
+    Watchdog(watchdog::Args),
+    Reassign(reassign::Args),
+    Audit(audit::Args),
+    Cleanup(cleanup::Args),
+    Mcp(mcp::Args),
+    Connect(connect::Args),
+    Disconnect(connect::DisconnectArgs),
     Doctor(doctor::Args),
     Run(run::Args),
     /// Stop the running engine

@@ -12,10 +12,14 @@ const NAME: usize = 18;
 
 /// An event that was heard at that time, as a line of at most `width` columns; `None` for what is no news to a person.
 pub(crate) fn said(event: &Event, heard: &Zoned, width: usize) -> Option<String> {
-    let (who, style, text) = news(event)?;
     // A live picture shows today; a file is read on other days too.
     let format = if screen::is_terminal() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
-    let time = heard.strftime(format).to_string();
+    said_at(event, &heard.strftime(format).to_string(), width)
+}
+
+/// The same, with a time that is written already.
+pub(crate) fn said_at(event: &Event, time: &str, width: usize) -> Option<String> {
+    let (who, style, text) = news(event)?;
     let room = width.saturating_sub(time.len() + 2 + NAME + 2).max(10);
     Some(format!(
         "{DIM}{time}{DIM:#}  {STRONG}{}{STRONG:#}  {style}{}{style:#}",

@@ -2,10 +2,19 @@
 //!
 //! One file per subcommand. What scripts rely on is written in `docs/cli.md`, and a test holds the page to the code.
 
+mod ancestry;
 mod args;
+mod audit;
+mod awake;
 mod canvas;
+mod check;
+mod cleanup;
 mod completions;
+mod connect;
+mod conversation;
 mod conversations;
+mod databases;
+mod debts;
 mod demo;
 mod dismiss;
 mod doctor;
@@ -13,7 +22,10 @@ mod ending;
 mod find;
 mod follow;
 mod happening;
+mod keepalive;
+mod life;
 mod man;
+mod mcp;
 mod messages;
 mod mute;
 mod order;
@@ -23,16 +35,26 @@ mod palette;
 mod pause;
 mod printable;
 mod reach;
+mod reassign;
 mod roster;
 mod run;
 mod screen;
+mod seat;
+mod send;
+mod shapes;
 mod show;
+mod signs;
+mod silence;
 mod snooze;
 mod span;
 mod status;
 mod stop;
 mod table;
+mod tables;
+mod ticket;
+mod turnstile;
 mod watch;
+mod watchdog;
 mod words;
 
 use std::process::ExitCode;
@@ -53,6 +75,16 @@ fn main() -> ExitCode {
         Subcommand::Show(args) => show::run(&global, &args),
         Subcommand::Conversations(args) => conversations::run(&global, &args),
         Subcommand::Messages(args) => messages::run(&global, &args),
+        Subcommand::Check(args) => check::run(&global, &args),
+        Subcommand::Keepalive(args) => keepalive::run(&global, &args),
+        Subcommand::Watchdog(args) => watchdog::run(&global, &args),
+        Subcommand::Reassign(args) => reassign::run(&global, &args),
+        Subcommand::Audit(args) => audit::run(&global, &args),
+        Subcommand::Cleanup(args) => cleanup::run(&global, &args),
+        Subcommand::Send(args) => send::run(&global, &args),
+        Subcommand::Mcp(args) => mcp::run(&global, &args),
+        Subcommand::Connect(args) => connect::connect(&global, &args),
+        Subcommand::Disconnect(args) => connect::disconnect(&global, &args),
         Subcommand::Doctor(args) => doctor::run(&global, &args),
         Subcommand::Run(args) => run::run(&global, &args),
         Subcommand::Stop => stop::run(&global),

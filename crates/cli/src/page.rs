@@ -8,8 +8,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::args::Args;
+use crate::shapes::{
+    AuditView, CleanupView, MessageView, OwedView, PulseView, SilentView, TokenView, WatchdogView, Why,
+};
 
 const PAGE: &str = include_str!("../../../docs/cli.md");
+const SCRIPTS: &str = include_str!("../../../docs/from-the-scripts.md");
 
 /// The JSON block that stands below a mark.
 fn example(mark: &str) -> &'static str {
@@ -33,6 +37,39 @@ fn every_shape_on_the_page_is_that_of_the_code() {
     holds::<DoctorView>(example("DoctorView"));
     holds::<Vec<ConversationView>>(example("ConversationView[]"));
     holds::<Vec<Entry>>(example("Entry[]"));
+    holds::<Vec<TokenView>>(example("TokenView[]"));
+    holds::<Vec<MessageView>>(example("MessageView[]"));
+    holds::<Vec<SilentView>>(example("SilentView[]"));
+    holds::<Vec<OwedView>>(example("OwedView[]"));
+    holds::<Vec<AuditView>>(example("AuditView[]"));
+    holds::<Vec<CleanupView>>(example("CleanupView[]"));
+}
+
+#[test]
+fn every_line_of_keepalive_and_watchdog_is_on_the_page() {
+    let mut left: BTreeSet<&str> = ["heartbeat", "skipped", "end"].into();
+    for line in example("PulseView").lines() {
+        left.remove(match holds::<PulseView>(line) {
+            PulseView::Heartbeat { .. } => "heartbeat",
+            PulseView::Skipped { .. } => "skipped",
+            PulseView::End { .. } => "end",
+        });
+    }
+    left.extend(["silent", "back", "over", "healthy", "problem"]);
+    for line in example("WatchdogView").lines() {
+        left.remove(match holds::<WatchdogView>(line) {
+            WatchdogView::Silent(_) => "silent",
+            WatchdogView::Back { .. } => "back",
+            WatchdogView::Over { .. } => "over",
+            WatchdogView::Healthy { .. } => "healthy",
+            WatchdogView::Problem { .. } => "problem",
+        });
+    }
+    assert!(left.is_empty(), "the page lacks {left:?}");
+    for why in [Why::Heartbeat, Why::NeverHeard, Why::Unreadable, Why::Future] {
+        let word = serde_json::to_value(why).unwrap();
+        assert!(PAGE.contains(&format!("`{}`", word.as_str().unwrap())), "the page lacks {word}");
+    }
 }
 
 #[test]
@@ -88,17 +125,28 @@ fn every_subcommand_and_flag_is_explained_and_none_is_invented() {
     for sub in std::iter::once(&command).chain(command.get_subcommands()) {
         flags.extend(sub.get_arguments().filter_map(|arg| arg.get_long()).map(|long| format!("--{long}")));
     }
+    let aliases: BTreeSet<String> = std::iter::once(&command)
+        .chain(command.get_subcommands())
+        .flat_map(|sub| sub.get_arguments())
+        .flat_map(|arg| arg.get_all_aliases().unwrap_or_default())
+        .map(|alias| format!("--{alias}"))
+        .collect();
     for flag in &flags {
         assert!(
             PAGE.contains(&format!("{flag}`")) || PAGE.contains(&format!("{flag} ")),
             "the page lacks {flag}"
         );
     }
-    for word in PAGE.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')) {
+    let not_flag = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
+    for word in PAGE.split(not_flag).chain(SCRIPTS.split(not_flag)) {
         let is_flag = word.starts_with("--") && word.len() > 3 && !word.ends_with('-');
         // The example of a push is a worker's, not ours.
         assert!(
-            !is_flag || flags.contains(word) || word == "--force-with-lease" || word == "--bench",
+            !is_flag
+                || flags.contains(word)
+                || aliases.contains(word)
+                || word == "--force-with-lease"
+                || word == "--bench",
             "{word} is invented"
         );
     }

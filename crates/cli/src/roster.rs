@@ -149,6 +149,7 @@ mod tests {
             threshold_s: None,
             muted_until: None,
             version: None,
+            writable: false,
         }
     }
 
@@ -166,6 +167,7 @@ mod tests {
             history: Vec::new(),
             problems: Vec::new(),
             connections: Vec::new(),
+            plugin: peerwatch_wire::PluginView::default(),
             paused_until: None,
             held_back: 0,
             false_alarms: 0,

@@ -1,5 +1,7 @@
 //! Spans as people type them: `90`, `90s`, `15m`, `1h30m`, `2d`, `tomorrow`.
 
+use std::time::Duration;
+
 use jiff::{ToSpan as _, Zoned};
 
 /// Seconds from now.
@@ -31,6 +33,12 @@ pub(crate) fn parse(text: &str) -> Result<u64, String> {
     }
 }
 
+/// Seconds as the scripts take them, `60` or `0.5`: at least a tenth, at most a day.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    let found = text.parse::<f64>().ok().filter(|seconds| (0.1..=86_400.0).contains(seconds));
+    found.map(Duration::from_secs_f64).ok_or_else(|| "a number of seconds from 0.1 to 86400".into())
+}
+
 /// Until eight in the morning of the next day.
 fn until_tomorrow(now: &Zoned) -> Option<u64> {
     let morning =
@@ -48,6 +56,15 @@ mod tests {
         assert_eq!(read, [90, 90, 900, 5400, 172_800, 0, 3900].map(Ok));
         for wrong in ["", "soon", "5x", "m", "99999999999999999999d"] {
             assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn seconds_may_be_broken_and_never_nothing() {
+        assert_eq!(seconds("60"), Ok(Duration::from_secs(60)));
+        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
+        for wrong in ["0", "-1", "NaN", "inf", "1m", ""] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
         }
     }
 

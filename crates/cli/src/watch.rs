@@ -11,9 +11,11 @@ use peerwatch_wire::{Event, View};
 
 use crate::args::Global;
 use crate::canvas::Canvas;
+use crate::conversation::Conversation;
 use crate::ending::Ending;
 use crate::follow::{self, Followed, Update};
 use crate::palette::DIM;
+use crate::ticket::TokenArgs;
 use crate::{happening, roster, screen};
 
 /// Watch the roster live
@@ -24,13 +26,27 @@ use crate::{happening, roster, screen};
 #[command(after_help = "Examples:
   peerwatch watch                 live, q ends it
   peerwatch watch | tee log       a line for each thing that happens
-  peerwatch watch --json | jq -c 'select(.event == \"message\")'")]
-pub(crate) struct Args {}
+  peerwatch watch --json | jq -c 'select(.event == \"message\")'
+  peerwatch --db team.db watch --conversation-id conv_4f1d0c9ab8e27763")]
+pub(crate) struct Args {
+    /// Only what happens in this bridge conversation, a line each; its database may come later
+    #[arg(long, value_name = "ID")]
+    conversation_id: Option<String>,
 
-pub(crate) fn run(global: &Global, _: &Args) -> anyhow::Result<Ending> {
+    #[command(flatten)]
+    token: TokenArgs,
+}
+
+pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
+    let Some(id) = &args.conversation_id else {
+        let followed = follow::follow(global)?;
+        follow::on_signal(&followed.sender)?;
+        return show(&followed, global.json, None, &|_| None);
+    };
+    let conversation = Conversation::new(global, id, args.token.find()?)?;
     let followed = follow::follow(global)?;
     follow::on_signal(&followed.sender)?;
-    show(&followed, global.json, None, &|_| None)
+    conversation.tell(&followed, global.json)
 }
 
 /// Shows updates until the person stops, the time is over or the engine is lost. `footer` is drawn below the roster.

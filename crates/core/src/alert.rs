@@ -20,6 +20,8 @@ pub enum Cause {
     Limited(WorkerId, Timestamp),
     /// Messages arrived in a conversation.
     Messages(ConversationId),
+    /// Messages of a conversation cannot be brought to their recipient.
+    Undelivered(ConversationId),
 }
 
 impl Cause {
@@ -32,6 +34,7 @@ impl Cause {
             Cause::Gone(_) => "gone",
             Cause::Limited(..) => "limited",
             Cause::Messages(_) => "message",
+            Cause::Undelivered(_) => "undelivered",
         }
     }
 
@@ -44,6 +47,7 @@ impl Cause {
             }
             Cause::Gone(worker) => format!("gone:{worker}"),
             Cause::Messages(conversation) => format!("message:{conversation}"),
+            Cause::Undelivered(conversation) => format!("undelivered:{conversation}"),
         }
     }
 
@@ -55,7 +59,7 @@ impl Cause {
             | Cause::Silent(worker, _)
             | Cause::Gone(worker)
             | Cause::Limited(worker, _) => Some(worker),
-            Cause::Messages(_) => None,
+            Cause::Messages(_) | Cause::Undelivered(_) => None,
         }
     }
 }
@@ -86,6 +90,8 @@ pub struct Alert {
     pub body: String,
     /// The conversation that a click opens.
     pub conversation: Option<ConversationId>,
+    /// The session that an answer goes to.
+    pub reply_to: Option<WorkerId>,
     /// Since when it stands.
     pub since: Moment,
     /// Whether it is worth a notification.
@@ -105,6 +111,8 @@ pub enum Ending {
     Lifted,
     /// The messages were fetched.
     Read,
+    /// The messages can be delivered again.
+    Delivered,
     /// The worker is gone or over, which is the news now.
     Overtaken,
     /// The person took it off the list.
@@ -133,6 +141,7 @@ impl AlertRecord {
             Ending::Resumed => format!("resumed after {after}"),
             Ending::Lifted => format!("lifted after {after}"),
             Ending::Read => format!("read after {after}"),
+            Ending::Delivered => format!("delivered after {after}"),
             Ending::Overtaken => format!("overtaken after {after}"),
             Ending::Dismissed => format!("dismissed after {after}"),
         }
@@ -150,6 +159,8 @@ pub struct Notice {
     pub worker: Option<WorkerId>,
     /// The conversation that a click opens.
     pub conversation: Option<ConversationId>,
+    /// The session that an answer goes to.
+    pub reply_to: Option<WorkerId>,
     /// How loud.
     pub severity: Severity,
     /// The kind of its cause.
@@ -169,6 +180,7 @@ pub(crate) struct Wording {
     pub(crate) severity: Severity,
     pub(crate) title: String,
     pub(crate) body: String,
+    pub(crate) reply_to: Option<WorkerId>,
     pub(crate) pops: bool,
 }
 
@@ -184,6 +196,7 @@ pub(crate) fn called_for(worker: &Worker) -> Option<Wording> {
             severity: Severity::NeedsYou,
             title: format!("{name} {}", waits(waiting, words(worker))),
             body: with_folder(worker, asks(worker, waiting)),
+            reply_to: None,
             pops: true,
         },
         Presence::Suspect => silent(worker, verdict, id, &name),
@@ -197,6 +210,7 @@ pub(crate) fn called_for(worker: &Worker) -> Option<Wording> {
             severity: if limit == Limit::Overload { Severity::Notice } else { Severity::NeedsYou },
             title: format!("{name} {}", limited(limit)),
             body: with_folder(worker, failure(worker)),
+            reply_to: None,
             pops: limit != Limit::Overload,
         },
         _ => return None,
@@ -212,6 +226,7 @@ fn silent(worker: &Worker, verdict: &Verdict, id: WorkerId, name: &str) -> Wordi
         severity: Severity::NeedsYou,
         title: format!("{name} has gone silent"),
         body: with_folder(worker, Some(format!("Not heard for {span}.{said}"))),
+        reply_to: None,
         pops: true,
     }
 }
@@ -234,6 +249,7 @@ fn gone(worker: &Worker, id: WorkerId, name: &str) -> Wording {
         severity: if at_work && is_news { Severity::Urgent } else { Severity::Notice },
         title: format!("{name} is gone"),
         body: with_folder(worker, Some(what)),
+        reply_to: None,
         pops: at_work && is_news,
     }
 }
@@ -246,6 +262,11 @@ pub(crate) fn messages(message: &Message, count: u32) -> (String, String) {
         many => format!("{many} new messages, {from} wrote to {to}"),
     };
     (title, excerpt(&message.text, 200))
+}
+
+/// The words for messages that cannot be brought to a worker.
+pub(crate) fn undelivered(to: &str, why: &str) -> (String, String) {
+    (format!("A message to {} waits", excerpt(to, 60)), excerpt(why, 240))
 }
 
 /// What a waiting worker asks for, as a predicate. `words` are those of its own program.

@@ -139,6 +139,7 @@ impl Desk {
             body: wording.body,
             conversation,
             since: now,
+            reply_to: wording.reply_to,
             pops: wording.pops,
             cause: wording.cause,
         };

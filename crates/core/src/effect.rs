@@ -1,7 +1,7 @@
 //! What the roster wants done.
 
 use crate::alert::{Alert, AlertRecord, Notice};
-use crate::{ConversationId, Message, MessageId, Moment, Presence, SourceId, WorkerId};
+use crate::{ConversationId, Message, MessageId, Moment, Presence, Receipt, SourceId, WorkerId};
 
 /// What the roster wants done.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,12 +30,14 @@ pub enum Change {
     },
     /// A fresh message.
     Message(Message),
-    /// A message was fetched.
-    Fetched {
+    /// More is known of where a message stands.
+    Receipt {
         /// The conversation.
         conversation: ConversationId,
         /// The message.
         id: MessageId,
+        /// What.
+        receipt: Receipt,
         /// When that was seen.
         at: Moment,
     },

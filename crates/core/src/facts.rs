@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::rhythm::activity;
 use crate::{
     Background, Children, Declared, Evidence, Fact, Identity, Listing, Moment, Observation, Process, Status,
-    StatusWord, Turn,
+    StatusWord, Turn, WorkerId,
 };
 
 /// A fact and the moment from which it is true.
@@ -29,6 +29,7 @@ pub struct Facts {
     pub(crate) children: Option<Seen<Children>>,
     pub(crate) declared: Option<Seen<Declared>>,
     pub(crate) unread: Option<Seen<u32>>,
+    pub(crate) bearer: Option<Seen<Option<WorkerId>>>,
     pub(crate) heartbeats: BTreeMap<Evidence, Moment>,
     /// The newest sign of life.
     pub(crate) alive_at: Option<Moment>,
@@ -62,6 +63,7 @@ impl Facts {
             Fact::Children(is) => newest(&mut self.children, at, is),
             Fact::Declared(is) => newest(&mut self.declared, at, is),
             Fact::Unread(is) => newest(&mut self.unread, at, is),
+            Fact::Bearer(is) => newest(&mut self.bearer, at, is),
             Fact::Heartbeat(evidence) => {
                 let known = self.heartbeats.get(evidence);
                 let newer = known.is_none_or(|known| at > *known);
@@ -84,6 +86,24 @@ impl Facts {
     #[must_use]
     pub fn unread(&self) -> Option<u32> {
         self.unread.as_ref().map(|seen| seen.is)
+    }
+
+    /// The state of its process, by the newest look.
+    #[must_use]
+    pub fn process(&self) -> Option<Process> {
+        self.process.as_ref().map(|seen| seen.is)
+    }
+
+    /// The state that its own program declares.
+    #[must_use]
+    pub fn status(&self) -> Option<&Seen<Status>> {
+        self.status.as_ref()
+    }
+
+    /// The session that holds this side of a bridge.
+    #[must_use]
+    pub fn bearer(&self) -> Option<&WorkerId> {
+        self.bearer.as_ref()?.is.as_ref()
     }
 
     /// The status that it declared in its bridge.

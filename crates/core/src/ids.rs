@@ -33,6 +33,15 @@ text_id! {
     /// A worker: `claude:<pid>:<process start>`, `team:<team>:<member>` or `bridge:<database>:<conversation>:<side>`.
     WorkerId
 }
+
+impl WorkerId {
+    /// A Claude Code session: its process, by pid and start as the system tells it (`/proc/<pid>/stat` field 22 on Linux).
+    #[must_use]
+    pub fn session(pid: u32, start: &str) -> Self {
+        Self(format!("claude:{pid}:{start}"))
+    }
+}
+
 text_id! {
     /// A conversation: something that can be opened and read.
     ConversationId

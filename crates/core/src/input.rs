@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    AlertId, ConversationId, Message, MessageId, Moment, Observation, Policy, SourceId, Timestamp, WorkerId,
+    AlertId, ConversationId, Message, MessageId, Moment, Observation, Policy, Receipt, SourceId, Timestamp,
+    WorkerId,
 };
 
 /// What can happen to the roster.
@@ -13,14 +14,25 @@ pub enum Input {
     Observed(Vec<Observation>),
     /// A source saw a message.
     Arrived(Message),
-    /// A recipient fetched a message.
-    Fetched {
+    /// More is known of where a message stands.
+    Receipt {
         /// The conversation.
         conversation: ConversationId,
         /// The message.
         id: MessageId,
+        /// What.
+        receipt: Receipt,
         /// When that was seen.
         at: Moment,
+    },
+    /// Messages of a conversation cannot be brought to a worker, in a sentence that says why; `None` when they can again.
+    Undelivered {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Whom they are for.
+        to: Option<WorkerId>,
+        /// Why.
+        why: Option<String>,
     },
     /// All that a source cannot read at present.
     Troubled(SourceId, Vec<Problem>),

@@ -30,7 +30,7 @@ pub use effect::{Change, Effect};
 pub use facts::{Facts, Seen};
 pub use ids::{AlertId, ConversationId, MessageId, SourceId, WorkerId};
 pub use input::{Input, Person, Problem};
-pub use message::{Message, Party};
+pub use message::{Message, Party, Receipt};
 pub use observation::{
     Activity, Background, Children, Declared, Evidence, Fact, Identity, Listing, Observation, Process,
     SourceKind, Status, StatusWord, Turn,

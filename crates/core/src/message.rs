@@ -22,6 +22,8 @@ pub struct Message {
     pub from: Party,
     /// To whom.
     pub to: Party,
+    /// Whether the person wrote it, who then needs not be told of it.
+    pub by_person: bool,
     /// The text, bounded by the source (the whole text stays where it was written).
     pub text: String,
     /// What the sender called it: `question`, `proposal`, `info`…
@@ -32,4 +34,38 @@ pub struct Message {
     pub read: Option<bool>,
     /// Whether it arrived after the last look of this or an earlier run; older ones are history and raise nothing.
     pub fresh: bool,
+}
+
+/// Where a message stands, as far as it is known.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Receipt {
+    /// It was fetched, in a medium that says no more.
+    Fetched,
+    /// The recipient's session has taken it into its queue.
+    Accepted,
+    /// It stands before the recipient's model.
+    Seen,
+    /// The recipient said that it has it.
+    Acknowledged,
+    /// Something is in the way, in the wire's word for it: `held`, `denied`, `refused`, `expired`, `rate_limited`, `dropped`, `no_way`.
+    Trouble(String),
+}
+
+impl Receipt {
+    /// Whether the recipient has the message.
+    #[must_use]
+    pub fn has_it(&self) -> bool {
+        matches!(self, Receipt::Fetched | Receipt::Seen | Receipt::Acknowledged)
+    }
+
+    /// The word that the wire and the store use.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Receipt::Fetched | Receipt::Seen => "seen",
+            Receipt::Accepted => "accepted",
+            Receipt::Acknowledged => "acknowledged",
+            Receipt::Trouble(word) => word,
+        }
+    }
 }

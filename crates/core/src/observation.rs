@@ -36,6 +36,8 @@ pub enum Fact {
     Declared(Declared),
     /// How many messages wait for it, unread.
     Unread(u32),
+    /// The session that holds this side of a bridge, by proof; `None` when nobody holds it any more.
+    Bearer(Option<WorkerId>),
 }
 
 /// Which kind of program a worker was found through.

@@ -11,6 +11,7 @@ use crate::timeline::Timeline;
 use crate::worker::Worker;
 use crate::{AlertId, ConversationId, Moment, Observation, Presence, SourceId, Tick, Timestamp, WorkerId};
 
+mod sides;
 pub(crate) mod talks;
 
 use talks::Talk;
@@ -53,7 +54,12 @@ impl Roster {
         match input {
             Input::Observed(observations) => self.observed(observations, now),
             Input::Arrived(message) => self.arrived(message, now),
-            Input::Fetched { conversation, id, at } => self.fetched(conversation, id, at, now),
+            Input::Receipt { conversation, id, receipt, at } => {
+                self.receipt(conversation, id, receipt, at, now);
+            }
+            Input::Undelivered { conversation, to, why } => {
+                self.undelivered(conversation, to.as_ref(), why.as_deref(), now);
+            }
             Input::Troubled(source, problems) => self.troubled(source, problems),
             Input::Woke => {
                 self.settled = now.tick;
@@ -106,9 +112,12 @@ impl Roster {
         self.effects.pop_front()
     }
 
-    /// The workers that a source has named and that are not over since long ago.
+    /// The workers that a source has named and that are not over since long ago. A side of a bridge that a known session
+    /// holds is that session.
     pub fn workers(&self) -> impl Iterator<Item = &Worker> {
-        self.workers.values().filter(|worker| worker.identity().is_some() && !worker.retired)
+        self.workers.values().filter(|worker| {
+            worker.identity().is_some() && !worker.retired && self.bearer_of(worker).is_none()
+        })
     }
 
     /// One worker.
@@ -177,6 +186,10 @@ impl Roster {
         for id in touched {
             self.judge(&id, now);
             self.settle_messages(&id, now);
+            // Who turns out to hold a side stands for it from now on.
+            for side in self.sides(&id).map(|side| side.id().clone()).collect::<Vec<_>>() {
+                self.follow(&side, now);
+            }
         }
     }
 
@@ -198,7 +211,10 @@ impl Roster {
             return;
         }
         let first = !worker.announced;
-        if (first || changed.is_some()) && !worker.retired {
+        let drawn = !worker.retired;
+        let drawn = drawn && self.workers.get(id).is_some_and(|worker| self.bearer_of(worker).is_none());
+        let Some(worker) = self.workers.get_mut(id) else { return };
+        if (first || changed.is_some()) && drawn {
             worker.announced = true;
             let verdict = worker.verdict();
             let change = Change::Presence {
@@ -216,14 +232,17 @@ impl Roster {
     /// Ends the alerts that the verdict no longer calls for, and raises the one that it does.
     fn follow(&mut self, id: &WorkerId, now: Moment) {
         let Some(worker) = self.workers.get(id) else { return };
-        let wording = alert::called_for(worker);
+        // Whoever holds the side is judged in its place.
+        let held = self.bearer_of(worker).is_some();
+        let wording = if held { None } else { alert::called_for(worker) };
         let presence = worker.verdict().presence;
         let called = |cause: &Cause| wording.as_ref().is_some_and(|wording| wording.cause == *cause);
-        let over = |cause: &Cause| !called(cause) && !self.is_same_silence(worker, cause);
+        let over = |cause: &Cause| held || !called(cause) && !self.is_same_silence(worker, cause);
         let over: Vec<Cause> = self.desk.about(id).into_iter().filter(over).collect();
         let conversation = worker.identity().and_then(|identity| identity.conversation.clone());
         for cause in over {
-            self.desk.end(&cause, ending(&cause, presence), now, &mut self.effects);
+            let ending = if held { Ending::Overtaken } else { ending(&cause, presence) };
+            self.desk.end(&cause, ending, now, &mut self.effects);
         }
         if let Some(wording) = wording {
             let wish = self.wish(&wording.cause, now);
@@ -251,6 +270,7 @@ impl Roster {
         let (wanted, about) = match cause {
             Cause::Waiting(id, _) | Cause::Limited(id, _) => (self.policy.notify_waiting, vec![id]),
             Cause::Silent(id, _) | Cause::Gone(id) => (self.policy.notify_silent, vec![id]),
+            Cause::Undelivered(_) => (true, Vec::new()),
             Cause::Messages(conversation) => {
                 let last = self.talks.get(conversation).and_then(|talk| talk.last.as_ref());
                 let parties = last.into_iter().flat_map(|last| [&last.from.worker, &last.to.worker]);
@@ -387,5 +407,6 @@ fn ending(cause: &Cause, presence: Presence) -> Ending {
         (Cause::Limited(..), _) => Ending::Lifted,
         (Cause::Gone(_), _) => Ending::Resumed,
         (Cause::Messages(_), _) => Ending::Read,
+        (Cause::Undelivered(_), _) => Ending::Delivered,
     }
 }

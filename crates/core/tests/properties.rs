@@ -7,7 +7,7 @@ use std::time::Duration;
 use peerwatch_core::{
     AlertId, Background, Cause, Change, Children, ConversationId, Declared, Effect, Evidence, Fact, Identity,
     Input, Listing, Message, MessageId, Moment, Observation, Party, Person, Policy, Presence, Process,
-    Roster, SourceKind, Status, StatusWord, Tick, Timestamp, Turn, Verdict, WorkerId,
+    Receipt, Roster, SourceKind, Status, StatusWord, Tick, Timestamp, Turn, Verdict, WorkerId,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -214,7 +214,7 @@ impl Play {
             }
             Event::Fetched(number) => {
                 let (conversation, id) = (ConversationId::new("deploy"), MessageId::new(number.to_string()));
-                self.input(Input::Fetched { conversation, id, at: self.now });
+                self.input(Input::Receipt { conversation, id, receipt: Receipt::Fetched, at: self.now });
             }
             Event::Person(person) => self.input(Input::Person(person)),
             Event::PauseFor(seconds) => self.input(Input::Person(Person::Pause(until(self.now, seconds)))),
@@ -270,6 +270,7 @@ impl Play {
 fn message(number: usize, sent: Moment, fresh: bool, read: Option<bool>) -> Message {
     let party = |name: &str| Party { worker: Some(WorkerId::new(name)), name: name.into() };
     Message {
+        by_person: false,
         conversation: ConversationId::new("deploy"),
         id: MessageId::new(number.to_string()),
         from: party("left"),

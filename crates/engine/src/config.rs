@@ -4,9 +4,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use peerwatch_wire::{SettingChange, Settings};
+use peerwatch_wire::{ConversationSettings, DeliverMode, SettingChange, Settings};
 use thiserror::Error;
-use toml_edit::{Array, DocumentMut, Item, value};
+use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 /// Why the configuration cannot be read or changed.
 #[derive(Debug, Error)]
@@ -41,12 +41,65 @@ pub(crate) fn change(path: &Path, change: &SettingChange) -> Result<Settings, Co
         SettingChange::SessionSilence(None) => {
             root.remove("session_silence_s");
         }
+        SettingChange::Deliver(mode) => set(root, "deliver", value(word(*mode))),
+        SettingChange::DeliverToBypassing(on) => set(root, "deliver_to_bypassing", value(*on)),
         SettingChange::StartAtLogin(on) => set(root, "start_at_login", value(*on)),
         SettingChange::AddDatabase(path) => add(root, "databases", path),
         SettingChange::RemoveDatabase(path) => remove(root, "databases", path),
         SettingChange::AddClaudeConfig(path) => add(root, "claude_config", path),
         SettingChange::RemoveClaudeConfig(path) => remove(root, "claude_config", path),
     }
+    store(path, &document)
+}
+
+/// Changes what holds for one conversation; what is as for all others leaves no trace.
+pub(crate) fn change_conversation(
+    path: &Path,
+    conversation: &str,
+    settings: &ConversationSettings,
+) -> Result<Settings, ConfigError> {
+    let mut document = document(path)?;
+    let root = document.as_table_mut();
+    let all = root.entry("conversations").or_insert_with(|| Item::Table(implicit()));
+    if let Some(all) = all.as_table_like_mut() {
+        let own = all.entry(conversation).or_insert_with(|| Item::Table(Table::new()));
+        if let Some(own) = own.as_table_like_mut() {
+            own.remove("deliver");
+            own.remove("heartbeats");
+            if let Some(mode) = settings.deliver {
+                own.insert("deliver", value(word(mode)));
+            }
+            if settings.heartbeats {
+                own.insert("heartbeats", value(true));
+            }
+            if own.is_empty() {
+                all.remove(conversation);
+            }
+        }
+        if all.is_empty() {
+            root.remove("conversations");
+        }
+    }
+    store(path, &document)
+}
+
+/// A table that is written only as the head of those within it.
+fn implicit() -> Table {
+    let mut table = Table::new();
+    table.set_implicit(true);
+    table
+}
+
+/// A mode as it stands in the file.
+fn word(mode: DeliverMode) -> &'static str {
+    match mode {
+        DeliverMode::Wake => "wake",
+        DeliverMode::NextTurn => "next_turn",
+        DeliverMode::TellMe => "tell_me",
+    }
+}
+
+fn store(path: &Path, document: &DocumentMut) -> Result<Settings, ConfigError> {
     write(path, &document.to_string()).map_err(|error| ConfigError::Write { path: shown(path), error })?;
     read(path)
 }
@@ -132,6 +185,26 @@ mod tests {
             notify_messages = false
         "#]]
         .assert_eq(&fs::read_to_string(&path).unwrap());
+    }
+
+    #[test]
+    fn what_holds_for_one_conversation_stands_in_a_table_of_its_own() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("config.toml");
+        fs::write(&path, "deliver = \"wake\" # mine\n").unwrap();
+        let own = ConversationSettings { deliver: Some(DeliverMode::TellMe), heartbeats: true };
+        let settings = change_conversation(&path, "bridge:ab:conv_1", &own).unwrap();
+        assert_eq!(settings.conversations["bridge:ab:conv_1"], own);
+        expect![[r#"
+            deliver = "wake" # mine
+
+            [conversations."bridge:ab:conv_1"]
+            deliver = "tell_me"
+            heartbeats = true
+        "#]]
+        .assert_eq(&fs::read_to_string(&path).unwrap());
+        change_conversation(&path, "bridge:ab:conv_1", &ConversationSettings::default()).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "deliver = \"wake\" # mine\n");
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! The roster as a [`View`]: the one place where what is concluded becomes what is shown.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use peerwatch_core::{
-    Alert, AlertRecord, Cause, Limit, Moment, Presence, Roster, Severity, SourceKind, Talk, Timestamp,
-    Verdict, Waiting, Worker, excerpt, summary,
+    Alert, AlertRecord, Cause, ConversationId, Limit, Moment, Presence, Roster, Severity, SourceKind, Talk,
+    Timestamp, Verdict, Waiting, Worker, excerpt, summary,
 };
+use peerwatch_sources::bridge;
 use peerwatch_wire as wire;
 
 use crate::times::rfc3339;
@@ -15,6 +19,13 @@ const LAST_TEXT: usize = 200;
 pub(crate) struct Surroundings<'a> {
     pub(crate) connections: &'a [wire::ConnectionView],
     pub(crate) settings: &'a wire::Settings,
+    pub(crate) plugin: &'a wire::PluginView,
+    /// Peerwatch's own bridge.
+    pub(crate) own: Option<&'a Path>,
+    /// The bridges that are watched.
+    pub(crate) databases: &'a [PathBuf],
+    /// Why deliveries of a conversation stand still, by its identity.
+    pub(crate) braked: &'a BTreeMap<String, String>,
     pub(crate) revision: u64,
 }
 
@@ -30,8 +41,13 @@ pub(crate) fn view(roster: &Roster, around: &Surroundings<'_>, now: Moment) -> w
         roster.problems().map(|(source, it)| problem(source.as_str(), it)).collect();
     let (paused_until, held_back) = roster.paused();
     let (silences, false_alarms) = roster.false_alarms();
+    let kept: Vec<(String, &Path)> =
+        around.databases.iter().map(|path| (prefix(path), path.as_path())).collect();
+    let path_of = |id: &ConversationId| {
+        kept.iter().find(|(prefix, _)| id.as_str().starts_with(prefix)).map(|(_, path)| *path)
+    };
     let mut conversations: Vec<wire::ConversationView> =
-        roster.talks().map(|(id, talk)| conversation(roster, id, talk)).collect();
+        roster.talks().map(|(id, talk)| conversation(roster, around, id, talk, path_of(id))).collect();
     conversations.sort_by(|a, b| b.last_at.cmp(&a.last_at).then_with(|| a.id.cmp(&b.id)));
     wire::View {
         schema: 1,
@@ -50,6 +66,7 @@ pub(crate) fn view(roster: &Roster, around: &Surroundings<'_>, now: Moment) -> w
         history: roster.history().map(|record| ended(roster, record)).collect(),
         problems,
         connections: around.connections.to_vec(),
+        plugin: around.plugin.clone(),
         paused_until: paused_until.map(rfc3339),
         held_back,
         false_alarms,
@@ -84,19 +101,37 @@ fn worker(roster: &Roster, worker: &Worker, now: Moment) -> (wire::WorkerView, i
         session_id: text(|it| it.session_id.as_deref()),
         cwd: text(|it| it.cwd.as_deref()),
         witnesses: verdict.witnesses.iter().map(|it| witness(it, now)).collect(),
-        unread: worker.facts().unread(),
+        unread: roster.unread_of(worker),
         tasks: Vec::new(),
         group,
         summary: summary(worker, &verdict),
-        role: text(|it| it.role.as_deref()),
+        role: roles(roster, worker).or_else(|| text(|it| it.role.as_deref())),
         partner: identity.and_then(|it| it.partner.as_ref()).map(ToString::to_string),
         conversation: identity.and_then(|it| it.conversation.as_ref()).map(ToString::to_string),
         silent_s: verdict.silence.map(|silence| silence.as_secs()),
         threshold_s: verdict.threshold.map(|threshold| threshold.as_secs()),
         muted_until: worker.muted_until().filter(|until| *until > now.wall).map(rfc3339),
         version: text(|it| it.version.as_deref()),
+        writable: is_writable(worker, verdict.presence),
     };
     (drawn, rank)
+}
+
+/// The roles that a session has in bridges.
+fn roles(roster: &Roster, worker: &Worker) -> Option<String> {
+    let mut roles: Vec<String> = roster
+        .sides(worker.id())
+        .filter_map(|side| side.identity()?.role.as_deref().map(|role| excerpt(role, 60)))
+        .collect();
+    roles.sort();
+    roles.dedup();
+    (!roles.is_empty()).then(|| roles.join(", "))
+}
+
+/// Whether it is a session whose process lives: only such a one can be written to.
+fn is_writable(worker: &Worker, presence: Presence) -> bool {
+    let session = worker.identity().is_some_and(|it| it.source == SourceKind::Claude && it.pid.is_some());
+    session && !matches!(presence, Presence::Gone | Presence::Ended)
 }
 
 fn witness(witness: &peerwatch_core::Witness, now: Moment) -> wire::WitnessView {
@@ -176,7 +211,7 @@ fn alert(alert: &Alert) -> wire::AlertView {
 fn began(alert: &Alert) -> Timestamp {
     match &alert.cause {
         Cause::Waiting(_, since) | Cause::Silent(_, since) | Cause::Limited(_, since) => *since,
-        Cause::Gone(_) | Cause::Messages(_) => alert.since.wall,
+        Cause::Gone(_) | Cause::Messages(_) | Cause::Undelivered(_) => alert.since.wall,
     }
 }
 
@@ -202,29 +237,59 @@ fn problem(source: &str, problem: &peerwatch_core::Problem) -> wire::ProblemView
     }
 }
 
-fn conversation(roster: &Roster, id: &peerwatch_core::ConversationId, talk: &Talk) -> wire::ConversationView {
-    let in_it: Vec<&Worker> = roster
-        .workers()
-        .filter(|worker| worker.identity().and_then(|it| it.conversation.as_ref()) == Some(id))
-        .collect();
-    let bridge = id.as_str().starts_with("bridge:");
+fn conversation(
+    roster: &Roster,
+    around: &Surroundings<'_>,
+    id: &ConversationId,
+    talk: &Talk,
+    path: Option<&Path>,
+) -> wire::ConversationView {
+    let in_it = roster.in_conversation(id);
+    let is_bridge = id.as_str().starts_with("bridge:");
+    let own = path.is_some() && path == around.own;
     let parties = talk.last.as_ref().map(|last| {
         let mut names = [excerpt(&last.from.name, 60), excerpt(&last.to.name, 60)];
         names.sort();
         names.join(" and ")
     });
     let named = || in_it.iter().map(|worker| excerpt(worker.name(), 60)).collect::<Vec<_>>().join(" and ");
+    let single = around.settings.conversations.get(id.as_str());
     wire::ConversationView {
         id: id.to_string(),
         title: parties.unwrap_or_else(named),
-        source: if bridge { wire::SourceKind::Bridge } else { wire::SourceKind::Claude },
-        path: None,
+        source: if is_bridge { wire::SourceKind::Bridge } else { wire::SourceKind::Claude },
+        path: path.map(|path| path.display().to_string()),
         messages: talk.messages,
-        unread: if bridge { roster.unread(id) } else { None },
+        unread: if is_bridge { roster.unread(id) } else { None },
         last_at: talk.last.as_ref().map(|last| rfc3339(last.sent.wall)),
         last_text: talk.last.as_ref().map(|last| excerpt(&last.text, LAST_TEXT)),
         workers: in_it.iter().map(|worker| worker.id().to_string()).collect(),
+        deliver: is_bridge.then(|| match own && in_it.len() == 1 {
+            // Its other end is the person.
+            true => persons_mode(around.settings, id.as_str()),
+            false => mode(around.settings, id.as_str(), own),
+        }),
+        own,
+        heartbeats: is_bridge && (own || single.is_some_and(|it| it.heartbeats)),
+        braked: around.braked.get(id.as_str()).cloned(),
     }
+}
+
+/// What the identities of all conversations of a database begin with.
+fn prefix(database: &Path) -> String {
+    bridge::named(database, "").to_string()
+}
+
+/// How the messages of a conversation reach sessions: as set for it, else as for all; another's are only told of.
+pub(crate) fn mode(settings: &wire::Settings, conversation: &str, own: bool) -> wire::DeliverMode {
+    let single = settings.conversations.get(conversation).and_then(|it| it.deliver);
+    single.unwrap_or(if own { settings.deliver } else { wire::DeliverMode::TellMe })
+}
+
+/// How what the person writes reaches a session: at once, unless set otherwise for that conversation. Who writes wants to be
+/// heard.
+pub(crate) fn persons_mode(settings: &wire::Settings, conversation: &str) -> wire::DeliverMode {
+    settings.conversations.get(conversation).and_then(|it| it.deliver).unwrap_or_default()
 }
 
 fn tray(

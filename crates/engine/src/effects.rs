@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use peerwatch_core::{Change, Effect, Moment, Notice, Roster, Severity};
-use peerwatch_notify::{Action, Notifier, Urgency};
+use peerwatch_core::{AlertId, Change, Effect, Moment, Notice, Roster, Severity, WorkerId};
+use peerwatch_notify::{Action, Notifier, ReplyField, Urgency};
 use peerwatch_wire::Event;
 use tokio::sync::broadcast;
 
@@ -25,8 +25,19 @@ const OPEN: &str = "open";
 pub(crate) struct Outlets {
     pub(crate) bell: Option<Notifier>,
     pub(crate) events: broadcast::Sender<Event>,
-    /// What a click on the notification of each key opens, and the alert behind it.
-    pub(crate) clicks: BTreeMap<String, (Open, Option<peerwatch_core::AlertId>)>,
+    /// What the notification of each key stands for.
+    pub(crate) clicks: BTreeMap<String, Behind>,
+}
+
+/// What stands behind a notification.
+#[derive(Clone)]
+pub(crate) struct Behind {
+    /// What a click opens.
+    pub(crate) open: Open,
+    /// The alert, unless it stands for several.
+    pub(crate) alert: Option<AlertId>,
+    /// The session that an answer goes to.
+    pub(crate) reply_to: Option<WorkerId>,
 }
 
 impl Outlets {
@@ -60,7 +71,12 @@ impl Outlets {
         if self.clicks.len() >= REMEMBERED {
             self.clicks.pop_first();
         }
-        self.clicks.insert(notice.key.clone(), (open, notice.alert));
+        let reply = notice.reply_to.as_ref().map(|_| ReplyField {
+            label: "Reply".into(),
+            placeholder: "Write to the one who sent it".into(),
+        });
+        let behind = Behind { open, alert: notice.alert, reply_to: notice.reply_to };
+        self.clicks.insert(notice.key.clone(), behind);
         let mut actions = vec![Action { key: OPEN.into(), label: "Open".into() }];
         if notice.alert.is_some() {
             actions.push(Action { key: SNOOZE.into(), label: "Snooze 15 min".into() });
@@ -75,6 +91,7 @@ impl Outlets {
             },
             category: if notice.kind == "message" { "im.received" } else { "presence" }.into(),
             actions,
+            reply,
         });
     }
 }
@@ -111,11 +128,11 @@ fn event(roster: &Roster, change: Change, now: Moment) -> Event {
             to: message.to.name,
             text: message.text.chars().take(EVENT_TEXT).collect(),
         },
-        Change::Fetched { conversation, id, at } => Event::Receipt {
+        Change::Receipt { conversation, id, receipt, at } => Event::Receipt {
             at: rfc3339(at.wall),
             conversation: conversation.to_string(),
             id: id.to_string(),
-            receipt: "seen".into(),
+            receipt: receipt.word().into(),
         },
         Change::Raised(alert) => Event::Alert {
             at: rfc3339(alert.since.wall),

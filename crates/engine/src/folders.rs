@@ -45,6 +45,12 @@ impl Folders {
         }
     }
 
+    /// Peerwatch's own bridge. A file of its own beside the store: what the engine remembers must not ring for messages.
+    #[must_use]
+    pub fn bridge(&self) -> PathBuf {
+        self.store.with_file_name("bridge.db")
+    }
+
     /// The file whose lock says that an engine runs.
     #[must_use]
     pub fn lock(&self) -> PathBuf {

@@ -61,12 +61,14 @@ impl Looking {
         &mut self,
         options: &Options,
         settings: &Settings,
+        own: Option<&Path>,
         cursor: impl Fn(&SourceId) -> Option<String>,
     ) -> BTreeSet<SourceId> {
-        let wanted = places(options, settings);
+        let wanted = places(options, settings, own);
         if wanted != self.places || self.running.is_empty() {
             self.places = wanted;
-            let sources = assemble(options, settings, cursor);
+            // Our own bridge is being made just now, so it is watched before it is there.
+            let sources = assemble(options, settings, own, own, cursor);
             let ids: BTreeSet<SourceId> = sources.iter().map(|source| source.id()).collect();
             let (keep, stop) =
                 std::mem::take(&mut self.running).into_iter().partition(|(id, _)| ids.contains(id));
@@ -150,6 +152,8 @@ fn only_says_that_all_live(reading: &Reading) -> bool {
     let lives = |fact: &Fact| matches!(fact, Fact::Process(Process::Alive));
     reading.messages.is_empty()
         && reading.receipts.is_empty()
+        && reading.sightings.is_empty()
+        && reading.sides.is_empty()
         && reading.observations.iter().all(|observation| lives(&observation.fact))
 }
 
@@ -174,10 +178,11 @@ fn is_database(id: &SourceId) -> bool {
     id.as_str().starts_with("bridge:")
 }
 
-/// The places that options and settings name, without doubles.
-pub(crate) fn places(options: &Options, settings: &Settings) -> Places {
+/// The places that options and settings name, without doubles, and Peerwatch's own bridge.
+pub(crate) fn places(options: &Options, settings: &Settings, own: Option<&Path>) -> Places {
     let mut claude = options.claude_config.clone();
     let mut databases = options.databases.clone();
+    databases.extend(own.map(Path::to_owned));
     if !options.only_these {
         claude.extend(settings.claude_config.iter().map(|dir| in_home(dir)));
         if claude.is_empty() {
@@ -189,14 +194,17 @@ pub(crate) fn places(options: &Options, settings: &Settings) -> Places {
     Places { claude: distinct(claude), databases: distinct(databases) }
 }
 
-/// The sources that options and settings name.
+/// The sources that options and settings name. A bridge that is `expected` is looked out for although it is not there.
 pub(crate) fn assemble(
     options: &Options,
     settings: &Settings,
+    own: Option<&Path>,
+    expected: Option<&Path>,
     cursor: impl Fn(&SourceId) -> Option<String>,
 ) -> Vec<Box<dyn Source>> {
-    let places = places(options, settings);
-    let defaults = bridge::default_paths();
+    let places = places(options, settings, own);
+    let mut defaults = bridge::default_paths();
+    defaults.extend(own.filter(|_| expected.is_none()).map(Path::to_owned));
     let mut sources: Vec<Box<dyn Source>> = Vec::new();
     for config in places.claude {
         let id = ClaudeSource::new(config.clone(), claude::Options::default(), process::system()).id();
@@ -220,7 +228,8 @@ pub(crate) fn take_in(roster: &mut Roster, source: &SourceId, reading: Reading, 
         roster.handle(Input::Arrived(message), now);
     }
     for receipt in reading.receipts {
-        let input = Input::Fetched { conversation: receipt.conversation, id: receipt.id, at: receipt.at };
+        let peerwatch_sources::Receipt { conversation, id, what: receipt, at } = receipt;
+        let input = Input::Receipt { conversation, id, receipt, at };
         roster.handle(input, now);
     }
     let problem =

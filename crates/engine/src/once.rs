@@ -1,9 +1,10 @@
 //! A look at everything without an engine: for the command line when none runs.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use peerwatch_core::{Input, Problem, Roster};
-use peerwatch_wire::{Settings, View};
+use peerwatch_wire::{PluginView, Settings, View};
 
 use crate::clock::Clock;
 use crate::draw::{self, Surroundings};
@@ -33,12 +34,15 @@ pub fn read_once(options: &Options) -> View {
         let problem = Problem { subject: "configuration".into(), what, remedy: None };
         roster.handle(Input::Troubled(peerwatch_core::SourceId::new("peerwatch"), vec![problem]), now);
     }
+    let own = folders.as_ref().map(crate::Folders::bridge);
     // The mutes and the pause of the user's engine are part of the picture.
     if let Some(store) = folders.and_then(|folders| Store::open_to_read(&folders.store)) {
         store.remembered(&mut roster, now);
     }
+    let own = own.filter(|_| !options.only_these);
+    let databases = looking::places(options, &settings, own.as_deref()).databases;
     let mut connections = Vec::new();
-    for mut source in looking::assemble(options, &settings, |_| None) {
+    for mut source in looking::assemble(options, &settings, own.as_deref(), None, |_| None) {
         let id = source.id();
         for _ in 0..LOOKS {
             let now = clock.now();
@@ -54,6 +58,14 @@ pub fn read_once(options: &Options) -> View {
     }
     let now = clock.now();
     roster.handle_timeout(now);
-    let around = Surroundings { connections: &connections, settings: &settings, revision: 1 };
+    let around = Surroundings {
+        connections: &connections,
+        settings: &settings,
+        plugin: &PluginView::default(),
+        own: own.as_deref(),
+        databases: &databases,
+        braked: &BTreeMap::new(),
+        revision: 1,
+    };
     draw::view(&roster, &around, now)
 }

@@ -193,6 +193,7 @@ mod tests {
             title: "api waits".into(),
             body: String::new(),
             conversation: None,
+            reply_to: None,
             since,
             pops: true,
         }

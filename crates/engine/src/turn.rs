@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use peerwatch_core::{Input, Moment, Person, Policy, Problem, Roster, SourceId};
+use peerwatch_core::{Input, Moment, Person, Policy, Problem, Roster, SourceId, Tick};
 use peerwatch_notify::{CloseReason, Happening, NotifierState};
-use peerwatch_wire::{ConnectionView, Reply, Settings, View};
+use peerwatch_sources::SideSeen;
+use peerwatch_wire::{ConnectionView, PluginView, Reply, Settings, View};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::sync::{oneshot, watch};
 
 use crate::clock::{BEAT, Clock};
 use crate::deaths::Deaths;
+use crate::delivery::{self, Delivery, Finding, Word};
 use crate::draw::{self, Surroundings};
-use crate::effects::{Outlets, SNOOZE};
+use crate::effects::{Behind, Outlets, SNOOZE};
 use crate::engine::{Ask, Ends, EngineHandle};
 use crate::folders::Folders;
 use crate::looking::{Looking, Seen, take_in};
@@ -22,6 +24,7 @@ use crate::socket;
 use crate::store::Store;
 
 mod answers;
+mod delivering;
 mod keeping;
 
 /// The sentence until the sources have been read.
@@ -53,7 +56,16 @@ pub(crate) struct Loop {
     connections: BTreeMap<SourceId, Vec<ConnectionView>>,
     cursors: BTreeMap<SourceId, String>,
     cursors_kept: Moment,
+    /// When settings and cursors were seen to last.
+    beaten: Tick,
     deaths: Deaths,
+    delivery: Option<Delivery>,
+    findings: Option<UnboundedReceiver<Finding>>,
+    /// Proofs of who holds which side, by conversation and side; a database may be read after them.
+    sides: BTreeMap<(String, char), SideSeen>,
+    /// Why deliveries of a conversation stand still.
+    braked: BTreeMap<String, String>,
+    plugin: PluginView,
     near: EngineHandle,
     asks: UnboundedReceiver<Ask>,
     views: watch::Sender<Arc<View>>,
@@ -94,6 +106,12 @@ impl Loop {
             connections: BTreeMap::new(),
             cursors: BTreeMap::new(),
             cursors_kept: now,
+            beaten: now.tick,
+            delivery: None,
+            findings: None,
+            sides: BTreeMap::new(),
+            braked: BTreeMap::new(),
+            plugin: PluginView::default(),
             near,
             asks: ends.asks,
             views: ends.views,
@@ -119,6 +137,9 @@ impl Loop {
 
     fn begin(&mut self) {
         let now = self.clock.now();
+        if self.is_the_engine {
+            self.begin_delivering();
+        }
         self.read_settings(now);
         self.remember(now);
         if self.is_the_engine {
@@ -150,7 +171,8 @@ impl Loop {
             Some(ask) = self.asks.recv() => self.answer(ask),
             Some(seen) = self.readings.recv() => self.saw(seen),
             Some(happening) = next(&mut self.bell) => self.rang(happening),
-            () = tokio::time::sleep(due) => self.beat(),
+            Some(finding) = next(&mut self.findings) => self.found(finding),
+            () = tokio::time::sleep(due) => {}
         }
         // What a source held back is newer than anything it sent before.
         for seen in self.looking.held() {
@@ -164,6 +186,11 @@ impl Loop {
     /// After an input: what is due is done, effects are carried out, the view is drawn if it changed.
     fn settle(&mut self) {
         let now = self.clock.now();
+        // Also while something happens all the time.
+        if now.tick.since(self.beaten) >= BEAT {
+            self.beaten = now.tick;
+            self.beat();
+        }
         if let Some(waking) = self.clock.take_waking() {
             tracing::info!(
                 missed_s = waking.missed.as_secs(),
@@ -171,10 +198,14 @@ impl Loop {
             );
             self.roster.handle(Input::Woke, now);
             self.looking.look_again();
+            self.tell_delivery(|| Word::Woke);
         }
         self.roster.handle_timeout(now);
         self.outlets.carry_out(&mut self.roster, &self.store, now);
         self.deaths.follow(&self.roster, &self.looking);
+        if let Some(delivery) = &mut self.delivery {
+            delivery.tell_living(delivery::living(&self.roster));
+        }
         self.draw(now);
     }
 
@@ -198,9 +229,11 @@ impl Loop {
 
     fn saw(&mut self, seen: Seen) {
         let now = self.clock.now();
-        let Seen { source, reading, connections, cursor } = seen;
+        let Seen { source, mut reading, connections, cursor } = seen;
         let has_messages = !reading.messages.is_empty();
+        self.pass_on(&source, &mut reading);
         take_in(&mut self.roster, &source, reading, now);
+        self.join_sides(now);
         self.connections.insert(source.clone(), connections.into_iter().map(drawn).collect());
         if let Some(cursor) = cursor {
             let moved = self.cursors.get(&source) != Some(&cursor);
@@ -232,12 +265,18 @@ impl Loop {
                 self.notifier = Some(state);
             }
             Happening::Activated { key, action, activation_token } => {
-                let Some((open, alert)) = self.outlets.clicks.get(&key).cloned() else { return };
+                let Some(Behind { open, alert, .. }) = self.outlets.clicks.get(&key).cloned() else { return };
                 if let Some(alert) = alert.filter(|_| action == SNOOZE) {
                     self.roster.handle(Input::Person(Person::Snooze(alert, SNOOZE_FOR)), now);
                 } else {
                     // Nobody need be listening: an engine without a screen has no window.
                     let _windows = self.opens.send(crate::engine::Open { activation_token, ..open });
+                }
+            }
+            Happening::Replied { key, text, .. } => {
+                let behind = self.outlets.clicks.get(&key);
+                if let Some(to) = behind.and_then(|behind| behind.reply_to.clone()) {
+                    self.write_back(to, text);
                 }
             }
             // One that timed out on the screen still stands in the notification centre.
@@ -267,8 +306,16 @@ impl Loop {
     fn view(&self, now: Moment) -> View {
         let connections: Vec<ConnectionView> =
             self.connections.values().flatten().cloned().chain(self.notifications()).collect();
-        let around =
-            Surroundings { connections: &connections, settings: &self.settings, revision: self.revision + 1 };
+        let (own, places) = (self.folders.bridge(), self.looking.places());
+        let around = Surroundings {
+            connections: &connections,
+            settings: &self.settings,
+            plugin: &self.plugin,
+            own: Some(&own),
+            databases: &places.databases,
+            braked: &self.braked,
+            revision: self.revision + 1,
+        };
         let view = draw::view(&self.roster, &around, now);
         // Nobody is known to be missing before everything has been read once.
         let all_read = self.first_looks.values().all(|looked| *looked);
@@ -298,6 +345,7 @@ impl Loop {
         let now = self.clock.now();
         self.keep_cursors(now);
         self.looking.stop();
+        drop(self.delivery.take());
         if let Some(bell) = self.outlets.bell.take() {
             bell.close();
         }
@@ -319,7 +367,15 @@ impl Loop {
 /// The view until the first sources have been read.
 pub(crate) fn before_the_first_look() -> View {
     let now = Clock::new(None).now();
-    let around = Surroundings { connections: &[], settings: &Settings::default(), revision: 0 };
+    let around = Surroundings {
+        connections: &[],
+        settings: &Settings::default(),
+        plugin: &PluginView::default(),
+        own: None,
+        databases: &[],
+        braked: &BTreeMap::new(),
+        revision: 0,
+    };
     View {
         sentence: "Looking for sessions…".into(),
         ..draw::view(&Roster::new(Policy::default()), &around, now)
@@ -380,13 +436,13 @@ fn same(a: &View, b: &View) -> bool {
     ageless(a) == ageless(b)
 }
 
-/// The next happening; never, when there is no bell or it has ended.
-async fn next(bell: &mut Option<UnboundedReceiver<Happening>>) -> Option<Happening> {
-    match bell {
-        Some(happenings) => match happenings.recv().await {
-            Some(happening) => Some(happening),
+/// The next thing to hear; never, when there is nobody to hear or they have ended.
+async fn next<T>(ear: &mut Option<UnboundedReceiver<T>>) -> Option<T> {
+    match ear {
+        Some(things) => match things.recv().await {
+            Some(thing) => Some(thing),
             None => {
-                *bell = None;
+                *ear = None;
                 std::future::pending().await
             }
         },

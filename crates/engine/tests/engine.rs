@@ -343,3 +343,85 @@ fn a_conversation_is_read_page_by_page() {
     assert_eq!(older.entries[0].text, "message 0");
     assert_eq!(older.before, None);
 }
+
+/// What the original's `check_partner_status` answers: its whole rule is an age below 120 seconds.
+fn original_says_alive(path: &Path, side: &str, now: Timestamp) -> bool {
+    let db = rusqlite::Connection::open(path).unwrap();
+    let sql = "SELECT CAST(round((julianday(last_heartbeat) - 2440587.5) * 86400000) AS INTEGER) FROM session_status WHERE session_id = ?";
+    let beat: rusqlite::Result<i64> = db.query_row(sql, [side], |row| row.get(0));
+    beat.is_ok_and(|beat| now.0 - beat < 120_000)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_in_a_tool_call_of_twenty_minutes_stays_alive_for_its_partner_and_a_killed_one_does_not() {
+    let home = Home::new();
+    let api = home.process();
+    home.register(api, "api", "busy", None);
+    let passed = Arc::new(AtomicI64::new(0));
+    let (beginning, more) = (wall(), passed.clone());
+    let clock = move || Timestamp(beginning.0 + more.load(Ordering::SeqCst));
+    let told = clock.clone();
+    let clocks = Clocks(Arc::new(move || {
+        let now = told();
+        (Duration::from_millis(u64::try_from(now.0 - beginning.0).unwrap()), now)
+    }));
+    let engine = start(Options { clocks: Some(clocks), ..home.options() }).unwrap();
+    until(&engine, |view| presence(view, "api") == Some(Presence::Working));
+
+    let own = home.path("own/bridge.db");
+    let mut store = peerwatch_bridge::Store::open(&own).unwrap();
+    let main = store.bridge("main", clock()).unwrap();
+    let process = peerwatch_bridge::Process { pid: api, start: proc_start(api) };
+    let bearer = peerwatch_bridge::Bearer { process: Some(process), ..Default::default() };
+    let joined = store.join(&main, "backend", &bearer, &|_| false, clock()).unwrap();
+    let view = until(&engine, |view| view.workers.iter().any(|it| it.role.as_deref() == Some("backend")));
+    assert_eq!(view.workers.len(), 1, "the session and its side are one worker: {:#?}", view.workers);
+    let beaten = |at: i64| {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !original_says_alive(&own, &joined.participant, Timestamp(at)) {
+            assert!(Instant::now() < deadline, "no heartbeat at minute {}", at / 60_000);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    beaten(clock().0);
+
+    // The clock goes on by less than what would count as a sleep.
+    let step = |engine: &Engine| {
+        passed.fetch_add(4_000, Ordering::SeqCst);
+        engine.handle().command_blocking(Command::LookAgain);
+    };
+    for number in 0..20 * 60 / 4 {
+        step(&engine);
+        // The worst moment for its partner is just before the next heartbeat is due.
+        if number % 8 == 7 {
+            beaten(clock().0);
+        }
+    }
+    let heartbeat = store.heartbeat(&main, &joined.participant).unwrap().unwrap();
+    assert!(heartbeat.1.contains("process alive"), "a heartbeat says by what evidence: {heartbeat:?}");
+
+    let killed = Instant::now();
+    home.kill(api);
+    until(&engine, |view| presence(view, "api") == Some(Presence::Gone));
+    assert!(killed.elapsed() < Duration::from_secs(2), "said {:?} after the death", killed.elapsed());
+    for _ in 0..130 / 4 + 1 {
+        step(&engine);
+    }
+    assert!(!original_says_alive(&own, &joined.participant, clock()), "nobody beats for the dead");
+}
+
+#[test]
+fn settings_are_followed_also_while_something_happens_all_the_time() {
+    let home = Home::new();
+    let db = home.bridge();
+    let engine = home.start();
+    until(&engine, |view| view.connections.iter().any(|it| it.connected));
+    fs::write(home.path("own/config.toml"), "deliver = \"tell_me\"\n").unwrap();
+    let began = Instant::now();
+    while engine.handle().view().settings.deliver != peerwatch_wire::DeliverMode::TellMe {
+        assert!(began.elapsed() < Duration::from_secs(20), "the settings were not read again");
+        say(&db, "still talking");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}

@@ -26,7 +26,7 @@ use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
 
-pub use notice::{Action, CloseReason, Happening, Notice, Urgency};
+pub use notice::{Action, CloseReason, Happening, Notice, ReplyField, Urgency};
 pub use state::{Failure, NotifierState, Server};
 
 /// The action that a click on the body of a notification stands for.

@@ -3,6 +3,7 @@
 //! One call is under way at a time, and while it is, signals and new orders are heard: a server that hangs delays
 //! what is shown next, and nothing else.
 
+mod early;
 mod link;
 mod shown;
 mod waiting;
@@ -11,6 +12,7 @@ use futures_util::{StreamExt, future::BoxFuture};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use self::{
+    early::Early,
     link::{Heard, Link, Signal, Signals},
     shown::Shown,
     waiting::{Step, Waiting},
@@ -61,10 +63,17 @@ struct UnderWay {
     owner: Option<String>,
 }
 
+impl UnderWay {
+    fn shows(&self) -> bool {
+        matches!(self.step, Some(Step::Show(_)))
+    }
+}
+
 struct Post {
     options: Options,
     out: Out,
     shown: Shown,
+    early: Early,
     waiting: Waiting,
     owner: Option<String>,
     server: Option<Server>,
@@ -73,8 +82,8 @@ struct Post {
 
 impl Post {
     fn new(options: Options, out: Out) -> Self {
-        let (shown, waiting) = (Shown::default(), Waiting::default());
-        Self { options, out, shown, waiting, owner: None, server: None, state: None }
+        let (shown, early, waiting) = (Shown::default(), Early::default(), Waiting::default());
+        Self { options, out, shown, early, waiting, owner: None, server: None, state: None }
     }
 
     async fn serve(&mut self, link: &Link, mut signals: Signals, inbox: &mut Inbox) -> Ending {
@@ -89,12 +98,13 @@ impl Post {
             }
             let patience_ends = under_way.as_ref().map(|call| call.patience_ends);
             tokio::select! {
-                // An answer comes before the signals that follow it: a click must find its notice known.
+                // An answer comes before the signals that follow it; those that overtake it wait for it.
                 biased;
                 done = answer(&mut under_way) => self.finish(done, under_way.take()),
                 heard = signals.next() => match heard {
                     Some(heard) => {
-                        self.hear(heard, link).await;
+                        let showing = under_way.as_ref().is_some_and(UnderWay::shows);
+                        self.hear(heard, showing, link).await;
                         self.abandon(&mut under_way);
                     }
                     None => return Ending::Lost,
@@ -174,6 +184,9 @@ impl Post {
                 self.answered();
                 self.shown.insert(key.clone(), id);
                 self.tell(Happening::Shown { key });
+                for signal in self.early.take(id) {
+                    self.take_signal(signal);
+                }
             }
             Done::Shown { key, answer: Err(Failure::Absent) } => match died {
                 // The server went away with our notice in its hands; the next one gets it, once.
@@ -194,6 +207,7 @@ impl Post {
                 self.closed(id, CloseReason::Withdrawn);
             }
         }
+        self.early.clear();
     }
 
     /// A call to a server that has been succeeded need not be waited for; the successor gets the step.
@@ -209,7 +223,8 @@ impl Post {
         self.tell(Happening::Failed { key, error });
     }
 
-    async fn hear(&mut self, heard: Heard, link: &Link) {
+    /// `showing`: a notice is on its way, so its number isn't known yet.
+    async fn hear(&mut self, heard: Heard, showing: bool, link: &Link) {
         let Heard { sender, signal } = heard;
         if let Signal::Owner(owner) = signal {
             return self.change_owner(owner, link).await;
@@ -217,12 +232,26 @@ impl Post {
         if self.owner.as_deref() != Some(sender.as_str()) {
             return;
         }
+        match signal.id() {
+            Some(id) if showing && self.shown.key(id).is_none() => self.early.keep(id, signal),
+            _ => self.take_signal(signal),
+        }
+    }
+
+    fn take_signal(&mut self, signal: Signal) {
         match signal {
             Signal::Token { id, token } => self.shown.keep_token(id, token),
             Signal::Action { id, action } => {
                 if let Some(key) = self.shown.key(id).map(str::to_owned) {
                     let activation_token = self.shown.take_token(id);
                     self.tell(Happening::Activated { key, action, activation_token });
+                }
+            }
+            Signal::Replied { id, text } => {
+                let (key, text) = (self.shown.key(id).map(str::to_owned), text.trim());
+                if let Some(key) = key.filter(|_| !text.is_empty()) {
+                    let activation_token = self.shown.take_token(id);
+                    self.tell(Happening::Replied { key, text: text.to_owned(), activation_token });
                 }
             }
             Signal::Closed { id, reason } => self.closed(id, close_reason(reason)),
@@ -249,6 +278,7 @@ impl Post {
     fn lose_server(&mut self) {
         self.server = None;
         self.owner = None;
+        self.early.clear();
         for key in self.shown.clear() {
             self.tell(Happening::Closed { key, reason: CloseReason::ServerGone });
         }

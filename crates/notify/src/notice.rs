@@ -23,6 +23,15 @@ pub struct Action {
     pub label: String,
 }
 
+/// A field in which a person answers without leaving the notification, where the desktop has one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReplyField {
+    /// What the button says.
+    pub label: String,
+    /// What stands in the field before anything is typed.
+    pub placeholder: String,
+}
+
 /// One notification. Its texts may come from anywhere: they are cleaned and bounded before they are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notice {
@@ -38,6 +47,9 @@ pub struct Notice {
     pub category: String,
     /// The buttons. A click on the body needs none: it is [`DEFAULT_ACTION`](crate::DEFAULT_ACTION).
     pub actions: Vec<Action>,
+    /// The field to answer in; what is typed comes back in [`Happening::Replied`]. Left out where the desktop has none:
+    /// [`Server::inline_reply`](crate::Server) says so.
+    pub reply: Option<ReplyField>,
 }
 
 /// What became of a notice, or of the place where notices are shown.
@@ -55,6 +67,15 @@ pub enum Happening {
         /// The action's key.
         action: String,
         /// Lets the window that opens now take the focus, where the desktop hands out such tokens.
+        activation_token: Option<String>,
+    },
+    /// A person answered in the notification itself. Whether it then leaves the screen is the desktop's choice.
+    Replied {
+        /// The notice's key.
+        key: String,
+        /// What was typed, without the blanks around it; never empty.
+        text: String,
+        /// Lets a window that opens now take the focus, where the desktop hands out such tokens.
         activation_token: Option<String>,
     },
     /// The notice is no longer on the screen.

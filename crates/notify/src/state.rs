@@ -11,6 +11,8 @@ pub struct Server {
     pub version: String,
     /// It tells of clicks and shows buttons.
     pub actions: bool,
+    /// It has a field to answer in.
+    pub inline_reply: bool,
     /// It reads the body as markup.
     pub markup: bool,
     /// It keeps notifications until somebody deals with them.

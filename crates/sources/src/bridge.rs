@@ -13,19 +13,23 @@ use crate::{Connection, Hint, Reading, Source, Trouble, Watch};
 mod consulting;
 mod file;
 mod gathering;
+mod holding;
 mod ledger;
 mod memory;
 mod names;
 mod opening;
+mod own;
 mod page;
 mod rows;
 mod schema;
 mod times;
+mod told;
 
 #[cfg(test)]
 mod fixture;
 
-pub use page::{belongs, read_page};
+pub use holding::{Holding, holding};
+pub use page::{belongs, named, read_page};
 
 use consulting::{Consultant, Consulted, Refusal, trouble};
 use file::{Database, Found, companion, find};
@@ -38,6 +42,10 @@ use names::Names;
 const LOCKED: Duration = Duration::from_secs(2);
 /// How soon a locked database is tried again.
 const RETRY: Duration = Duration::from_millis(100);
+
+/// How soon one is read again that is read with its locks and changed just now, and how often in turn.
+const SOON: Duration = Duration::from_millis(10);
+const OFTEN: u32 = 5;
 
 /// How one database is watched.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -71,6 +79,8 @@ pub struct BridgeSource {
     read: Option<Database>,
     /// Whether the last look told messages and left the rest.
     unfinished: bool,
+    /// How often it was read again since the last hint.
+    repeated: u32,
     troubles: Vec<Trouble>,
     locked_since: Option<Tick>,
     found: bool,
@@ -91,6 +101,7 @@ impl BridgeSource {
             ledger: Ledger::default(),
             read: None,
             unfinished: false,
+            repeated: 0,
             troubles: Vec::new(),
             locked_since: None,
             found: false,
@@ -107,7 +118,7 @@ impl BridgeSource {
     }
 
     fn absorb(&mut self, consulted: Consulted<Gathered>, now: Moment, reading: &mut Reading) {
-        let Consulted { answer, database, settled } = consulted;
+        let Consulted { answer, database, settled, held } = consulted;
         self.found = true;
         self.locked_since = None;
         if let Some(Rest { conversation_count: count, .. }) = answer.rest {
@@ -122,6 +133,10 @@ impl BridgeSource {
         self.read = (settled && !more).then_some(database);
         if more {
             reading.again = Some(Duration::ZERO);
+        } else if held && !settled && self.repeated < OFTEN {
+            // With the locks of SQLite a row is seen a little after the event of its writing.
+            self.repeated += 1;
+            reading.again = Some(SOON);
         }
     }
 
@@ -205,6 +220,9 @@ impl Source for BridgeSource {
             self.ledger.expire(&self.names, now, &mut reading);
             reading.troubles.clone_from(&self.troubles);
             return reading;
+        }
+        if matches!(hint, Hint::Paths(_)) {
+            self.repeated = 0;
         }
         let depth = match hint {
             _ if self.unfinished => Depth::Usual,

@@ -14,14 +14,20 @@ use peerwatch_core::{Moment, Process, SourceId, WorkerId};
 use crate::process::Processes;
 use crate::{Connection, Hint, Reading, Source, Trouble, Watch};
 
+mod backwards;
+mod caller;
 mod children;
 mod cursor;
+mod door;
 mod ended;
 mod entries;
+mod finding;
 mod lines;
 mod mail;
 mod mates;
 mod messages;
+mod permissions;
+mod places;
 mod post;
 mod projects;
 mod reading;
@@ -31,6 +37,7 @@ mod round;
 mod said;
 mod scope;
 mod session;
+mod sightings;
 mod story;
 mod subagents;
 mod teams;
@@ -48,6 +55,10 @@ use session::Session;
 use teams::Teams;
 use transcript::Transcript;
 
+pub use caller::{Agent, CallerSession, Teammate, agent_of, caller};
+pub use door::{InboxDoor, door};
+pub use finding::{find_uid, was_shown};
+pub use permissions::bypasses_permissions;
 pub use reading::{belongs, read_page};
 
 /// How a configuration folder is looked at.

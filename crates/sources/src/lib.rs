@@ -15,10 +15,13 @@ mod printable;
 pub mod process;
 mod reading;
 pub mod runner;
+mod sighting;
 mod watch;
 
 pub use bell::{Bell, Call};
+pub use peerwatch_core::Receipt as ReceiptKind;
 pub use reading::{Entry, EntryKind, Page, Place};
+pub use sighting::{SideSeen, Sighted, Sighting, marker};
 pub use watch::Lookout;
 
 /// Where a source wants to be told of changes. A watcher only says "look again".
@@ -63,14 +66,16 @@ pub struct Connection {
     pub summary: String,
 }
 
-/// A recipient fetched a message that had been seen unread.
+/// More is known of where a message stands than when it was reported.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Receipt {
     /// The conversation.
     pub conversation: ConversationId,
     /// The message.
     pub id: MessageId,
-    /// When it was fetched, as far as the source knows; never later than the look that found it.
+    /// What is known now.
+    pub what: ReceiptKind,
+    /// Since when, as far as the source knows; never later than the look that found it.
     pub at: Moment,
 }
 
@@ -81,8 +86,13 @@ pub struct Reading {
     pub observations: Vec<Observation>,
     /// Messages, each identity once in the life of the source.
     pub messages: Vec<Message>,
-    /// Messages that were fetched since they were reported unread.
+    /// What became of messages since they were reported.
     pub receipts: Vec<Receipt>,
+    /// Messages of peers that were found in transcripts, by their senders' identities: also those of history, when a
+    /// transcript is read for the first time.
+    pub sightings: Vec<Sighting>,
+    /// Proof of who holds which side of a bridge's conversation; of each side that a transcript shows, the newest.
+    pub sides: Vec<SideSeen>,
     /// Everything that cannot be read at present.
     pub troubles: Vec<Trouble>,
     /// Look again after this long even without a hint (a row that is not visible yet, a torn line, a late poll).

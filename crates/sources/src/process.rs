@@ -36,6 +36,9 @@ pub trait Processes: Send {
     /// When the process with this pid started, in the form in which Claude Code writes it.
     fn start(&self, pid: u32) -> Option<String>;
 
+    /// The process that started this one, as far as it still lives.
+    fn parent(&self, pid: u32) -> Option<u32>;
+
     /// All that this process started, and what those started, as far as they still live.
     fn descendants(&self, pid: u32) -> Vec<Child>;
 

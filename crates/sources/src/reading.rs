@@ -16,6 +16,8 @@ pub enum Place {
 /// Some entries of a conversation, oldest first.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Page {
+    /// What the conversation is called, where it has a name of its own.
+    pub title: Option<String>,
     /// The entries.
     pub entries: Vec<Entry>,
     /// Read before this place for older entries; `None` when the first entry is here.
@@ -41,7 +43,8 @@ pub struct Entry {
     pub text: String,
     /// Whether `text` was cut.
     pub cut: bool,
-    /// For messages: where it stands (`sent`, `read`), for tools `ok` or `failed`; `None` where nothing is known.
+    /// For messages: where it stands (`sent`, `accepted`, `seen`, `acknowledged`, in a medium that says no more `read`, or
+    /// what is in the way: `held`, `denied`, `refused`, `expired`, `rate_limited`, `dropped`, `no_way`), for tools `ok` or `failed`; `None` where nothing is known.
     pub state: Option<String>,
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
+#[path = "claude/asking.rs"]
+mod asking;
 #[path = "claude/conversations.rs"]
 mod conversations;
 #[path = "claude/fixtures.rs"]
@@ -14,6 +16,8 @@ mod large;
 mod messages;
 #[path = "claude/replay.rs"]
 mod replay;
+#[path = "claude/sightings.rs"]
+mod sightings;
 #[path = "claude/teams.rs"]
 mod teams;
 #[path = "claude/traps.rs"]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ConversationPage, Settings, View};
+use crate::{ConversationPage, DeliverMode, Settings, View};
 
 /// Something a person asks for, in the window, the tray or the command line.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
@@ -56,8 +56,62 @@ pub enum Command {
         /// What to change.
         setting: SettingChange,
     },
+    /// Write to a worker as the person: kept in Peerwatch's own bridge, and brought into its session.
+    Send {
+        /// The worker.
+        to: String,
+        /// What to say.
+        text: String,
+    },
+    /// How messages of this conversation reach sessions; `null` goes back to what holds for all. Written to `config.toml`.
+    Deliver {
+        /// The conversation.
+        conversation: String,
+        /// The way.
+        mode: Option<DeliverMode>,
+    },
+    /// Whether the engine writes heartbeats for the proven workers of a conversation of somebody else's database.
+    Heartbeats {
+        /// The conversation.
+        conversation: String,
+        /// On or off.
+        on: bool,
+    },
+    /// Let deliveries go on that were stopped because two workers answered each other without end.
+    Release {
+        /// The conversation.
+        conversation: String,
+    },
+    /// Install Peerwatch's plugin into Claude Code, take it away, or say what would be done.
+    Plugin {
+        /// What to do.
+        act: PluginAct,
+    },
+    /// A hook of the plugin tells what happened in a session, and asks whether text waits for it.
+    Hook {
+        /// The hook's name: `Stop`, `UserPromptSubmit`…
+        event: String,
+        /// The session.
+        session_id: String,
+        /// What the hook was given, a bounded part of it.
+        #[ts(type = "unknown")]
+        #[serde(default)]
+        input: serde_json::Value,
+    },
     /// Stop the engine.
     Stop,
+}
+
+/// What to do with the Claude Code plugin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PluginAct {
+    /// Say what connecting would do.
+    Plan,
+    /// Install it.
+    Connect,
+    /// Take it away.
+    Disconnect,
 }
 
 /// Which entries of a conversation.
@@ -86,6 +140,10 @@ pub enum SettingChange {
     BridgeSilence(u64),
     /// A fixed silence for sessions in seconds, or `null` to learn.
     SessionSilence(Option<u64>),
+    /// How messages of Peerwatch's own bridge reach sessions.
+    Deliver(DeliverMode),
+    /// Whether messages are also brought into sessions that ask for no permissions, where Claude Code opens a dialog.
+    DeliverToBypassing(bool),
     /// Start at login.
     StartAtLogin(bool),
     /// Watch one more bridge database.
@@ -118,6 +176,23 @@ pub enum Reply {
     Settings {
         /// The settings.
         settings: Settings,
+    },
+    /// A message was stored; its receipts follow.
+    Sent {
+        /// The conversation it stands in.
+        conversation: String,
+        /// Its identity in it.
+        message: String,
+    },
+    /// What was done, or would be, step by step.
+    Steps {
+        /// In words.
+        steps: Vec<String>,
+    },
+    /// What a hook shall tell its session; `null` for nothing.
+    Hook {
+        /// The text.
+        text: Option<String>,
     },
     /// It could not be done; a sentence that says why and what to do.
     Refused {

@@ -35,7 +35,9 @@ pub struct Entry {
     pub text: String,
     /// Whether `text` was cut.
     pub cut: bool,
-    /// For messages: where it stands (`sent`, `read`), for tools `ok` or `failed`; `null` where nothing is known.
+    /// For messages where they stand: `sent`, `accepted`, `seen`, `acknowledged`, `read` (fetched, where the medium says no
+    /// more), or what is in the way (`held`, `denied`, `refused`, `expired`, `rate_limited`, `dropped`, `no_way`). For tools `ok` or
+    /// `failed`. `null` where nothing is known.
     pub state: Option<String>,
 }
 

@@ -39,7 +39,7 @@ pub enum Event {
         /// The first 500 characters.
         text: String,
     },
-    /// A message was fetched by its recipient.
+    /// More is known of where a message stands.
     Receipt {
         /// When that was seen.
         at: String,
@@ -47,7 +47,8 @@ pub enum Event {
         conversation: String,
         /// The message's identity in it.
         id: String,
-        /// What is known now: `seen`.
+        /// What is known now: `accepted`, `seen`, `acknowledged`; or what stands in the way: `held`, `denied`,
+        /// `refused`, `expired`, `rate_limited`, `dropped`, `no_way`.
         receipt: String,
     },
     /// An alert was raised or ended.

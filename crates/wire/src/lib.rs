@@ -10,14 +10,15 @@ mod report;
 mod request;
 mod view;
 
-pub use command::{Command, Page, Reply, SettingChange};
+pub use command::{Command, Page, PluginAct, Reply, SettingChange};
 pub use conversation::{ConversationPage, Entry, EntryKind};
 pub use event::Event;
 pub use report::{DoctorView, EngineView, PathView, ShowView};
 pub use request::{Line, Request};
 pub use view::{
-    AlertView, ConnectionView, ConversationView, Group, HistoryView, MachineState, Presence, ProblemView,
-    Settings, Severity, SourceKind, StatusView, TrayState, View, WaitingFor, WitnessView, WorkerView,
+    AlertView, ConnectionView, ConversationSettings, ConversationView, DeliverMode, Group, HistoryView,
+    MachineState, PluginView, Presence, ProblemView, Settings, Severity, SourceKind, StatusView, TrayState,
+    View, WaitingFor, WitnessView, WorkerView,
 };
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub struct View {
     pub problems: Vec<ProblemView>,
     /// What is connected.
     pub connections: Vec<ConnectionView>,
+    /// The Claude Code plugin.
+    pub plugin: PluginView,
     /// Notifications are paused until then.
     pub paused_until: Option<String>,
     /// Notifications held back while paused or muted, since the pause began.
@@ -102,6 +104,8 @@ pub struct WorkerView {
     pub muted_until: Option<String>,
     /// The version of the program it runs.
     pub version: Option<String>,
+    /// Whether a message can be written to it from here.
+    pub writable: bool,
 }
 
 /// One piece of evidence.
@@ -206,6 +210,38 @@ pub struct ConversationView {
     pub last_text: Option<String>,
     /// The workers in it.
     pub workers: Vec<String>,
+    /// How its messages reach sessions; `null` where Peerwatch delivers nothing.
+    pub deliver: Option<DeliverMode>,
+    /// Whether Peerwatch itself keeps it.
+    pub own: bool,
+    /// Whether the engine writes heartbeats there.
+    pub heartbeats: bool,
+    /// Why deliveries stand still, in words, when they do.
+    pub braked: Option<String>,
+}
+
+/// How a message reaches the session it is addressed to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliverMode {
+    /// At once: an idle session starts a turn.
+    #[default]
+    Wake,
+    /// With the session's next turn, which somebody else starts.
+    NextTurn,
+    /// Not into the session: the person is told.
+    TellMe,
+}
+
+/// The Claude Code plugin: hooks and the MCP server.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, TS)]
+pub struct PluginView {
+    /// Whether it is installed.
+    pub connected: bool,
+    /// In words.
+    pub summary: String,
+    /// What would make it work, when something is wrong.
+    pub remedy: Option<String>,
 }
 
 /// How loud an alert is.
@@ -306,8 +342,24 @@ pub struct Settings {
     pub bridge_silence_s: u64,
     /// A fixed silence for sessions in seconds; `null` learns each worker's rhythm.
     pub session_silence_s: Option<u64>,
+    /// How messages of Peerwatch's own bridge reach sessions.
+    pub deliver: DeliverMode,
+    /// Whether messages are also brought into sessions that ask for no permissions.
+    pub deliver_to_bypassing: bool,
+    /// What holds for single conversations, by their identity.
+    pub conversations: std::collections::BTreeMap<String, ConversationSettings>,
     /// Start at login.
     pub start_at_login: bool,
+}
+
+/// What holds for one conversation.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct ConversationSettings {
+    /// How its messages reach sessions; `null` is what holds for all.
+    pub deliver: Option<DeliverMode>,
+    /// Whether the engine writes heartbeats for its proven workers, where the database is somebody else's.
+    pub heartbeats: bool,
 }
 
 impl Default for Settings {
@@ -320,6 +372,9 @@ impl Default for Settings {
             notify_messages: true,
             bridge_silence_s: 300,
             session_silence_s: None,
+            deliver: DeliverMode::Wake,
+            deliver_to_bypassing: false,
+            conversations: std::collections::BTreeMap::new(),
             start_at_login: false,
         }
     }

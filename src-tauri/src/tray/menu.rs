@@ -6,6 +6,8 @@
 use jiff::{ToSpan, Unit, Zoned, tz::TimeZone};
 use peerwatch_wire::{Group, Presence, TrayState, View, WaitingFor, WorkerView};
 
+use super::mail;
+
 /// A longer list says how many more there are.
 const NEEDING_SHOWN: usize = 8;
 const REASSIGN_SHOWN: usize = 12;
@@ -16,6 +18,8 @@ const LABEL_CHARS: usize = 60;
 pub(crate) enum Act {
     Open,
     OpenWorker(String),
+    OpenConversation(String),
+    OpenConversations,
     Reassign(String),
     Pause(Pause),
     Resume,
@@ -67,6 +71,7 @@ impl Face {
         let mut needing = Vec::new();
         needing.resize(NEEDING_SHOWN + 1, Entry::Hidden);
         let nobody = [Entry::Hidden, Entry::Hidden, Entry::Hidden];
+        needing.extend([Entry::Hidden, Entry::Hidden]);
         Self::with(TrayState::CannotSee, plain(sentence), needing, nobody)
     }
 
@@ -74,7 +79,9 @@ impl Face {
         let on = view.settings.start_at_login;
         let login = Entry::Check { label: "Start at login".into(), on, act: Act::StartAtLogin(!on) };
         let reassign = Entry::Sub { label: "Reassign tasks".into(), entries: reassign(view) };
-        Self::with(view.tray, plain(&view.sentence), needing(view), [reassign, pause(view, zone), login])
+        let mut needing = needing(view);
+        needing.extend(mail::lines(view));
+        Self::with(view.tray, plain(&view.sentence), needing, [reassign, pause(view, zone), login])
     }
 
     fn with(
@@ -196,7 +203,7 @@ fn listed(mut entries: Vec<Entry>, shown: usize) -> Vec<Entry> {
     entries
 }
 
-fn button(label: &str, act: Act) -> Entry {
+pub(super) fn button(label: &str, act: Act) -> Entry {
     Entry::Button { label: plain(label), act }
 }
 
@@ -225,195 +232,4 @@ fn clock_time(rfc3339: &str, zone: &TimeZone) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use expect_test::{Expect, expect};
-    use peerwatch_wire::{MachineState, Settings, SourceKind};
-
-    use super::*;
-
-    fn worker(name: &str, presence: Presence, group: Group) -> WorkerView {
-        WorkerView {
-            id: format!("claude:{name}"),
-            name: name.into(),
-            source: SourceKind::Claude,
-            presence,
-            waiting_for: None,
-            since: None,
-            last_heard: None,
-            pid: None,
-            session_id: None,
-            cwd: None,
-            witnesses: Vec::new(),
-            unread: None,
-            tasks: Vec::new(),
-            group,
-            summary: "limited until 14:00".into(),
-            role: None,
-            partner: None,
-            conversation: None,
-            silent_s: None,
-            threshold_s: None,
-            muted_until: None,
-            version: None,
-        }
-    }
-
-    fn view(workers: Vec<WorkerView>) -> View {
-        View {
-            schema: 1,
-            at: "2026-11-23T10:00:00Z".into(),
-            revision: 1,
-            tray: TrayState::NeedsYou,
-            sentence: "2 of 4 need you".into(),
-            machine: MachineState::Awake,
-            workers,
-            conversations: Vec::new(),
-            alerts: Vec::new(),
-            history: Vec::new(),
-            problems: Vec::new(),
-            connections: Vec::new(),
-            paused_until: None,
-            held_back: 0,
-            false_alarms: 0,
-            silences: 0,
-            settings: Settings::default(),
-        }
-    }
-
-    fn told(entries: &[Entry], indent: usize) -> String {
-        let pad = " ".repeat(indent);
-        entries
-            .iter()
-            .map(|entry| match entry {
-                Entry::Line(label) => format!("{pad}({label})\n"),
-                Entry::Button { label, act } => format!("{pad}{label} -> {act:?}\n"),
-                Entry::Check { label, on, act } => {
-                    format!("{pad}[{}] {label} -> {act:?}\n", if *on { 'x' } else { ' ' })
-                }
-                Entry::Sub { label, entries } => format!("{pad}{label}:\n{}", told(entries, indent + 2)),
-                Entry::Separator => format!("{pad}-\n"),
-                Entry::Hidden => String::new(),
-            })
-            .collect()
-    }
-
-    fn menu(view: &View, expected: &Expect) {
-        expected.assert_eq(&told(&Face::of(view, &TimeZone::UTC).menu, 0));
-    }
-
-    #[test]
-    fn who_needs_somebody_comes_first_and_who_is_lost_can_be_reassigned() {
-        let mut asks = worker("api", Presence::WaitingForYou, Group::NeedsYou);
-        asks.waiting_for = Some(WaitingFor::Permission);
-        let mut lost = worker("ios", Presence::Gone, Group::Suspect);
-        lost.tasks = vec!["1".into(), "2".into()];
-        let workers = vec![
-            asks,
-            worker("web", Presence::Limited, Group::NeedsYou),
-            worker("db", Presence::Suspect, Group::Suspect),
-            lost,
-            worker("old", Presence::Gone, Group::Ended),
-            worker("docs", Presence::Working, Group::Working),
-        ];
-        menu(
-            &view(workers),
-            &expect![[r#"
-            2 of 4 need you -> Open
-            api: wants your permission -> OpenWorker("claude:api")
-            web: limited until 14:00 -> OpenWorker("claude:web")
-            -
-            Reassign tasks:
-              db: suspect -> Reassign("claude:db")
-              ios: gone, 2 tasks -> Reassign("claude:ios")
-            Pause notifications:
-              For 15 minutes -> Pause(Quarter)
-              For 1 hour -> Pause(Hour)
-              Until tomorrow, 8:00 -> Pause(Tomorrow)
-            -
-            Open Peerwatch -> Open
-            [ ] Start at login -> StartAtLogin(true)
-            -
-            Quit -> Quit
-        "#]],
-        );
-    }
-
-    #[test]
-    fn a_pause_says_until_when_and_offers_its_end() {
-        let mut view = view(Vec::new());
-        view.paused_until = Some("2026-11-23T13:05:00Z".into());
-        view.settings.start_at_login = true;
-        let face = Face::of(&view, &TimeZone::fixed(jiff::tz::offset(1)));
-        let paused = face
-            .menu
-            .iter()
-            .find(|entry| matches!(entry, Entry::Sub { label, .. } if label.contains("paused")));
-        expect![[r#"
-            Notifications paused until 14:05:
-              Resume now -> Resume
-              For 15 minutes -> Pause(Quarter)
-              For 1 hour -> Pause(Hour)
-              Until tomorrow, 8:00 -> Pause(Tomorrow)
-        "#]]
-        .assert_eq(&told(&[paused.unwrap().clone()], 0));
-        assert!(face.menu.contains(&Entry::Check {
-            label: "Start at login".into(),
-            on: true,
-            act: Act::StartAtLogin(false)
-        }));
-    }
-
-    #[test]
-    fn a_crowd_is_counted_and_nobody_lost_is_said_in_words() {
-        let workers = (0..11)
-            .map(|n| worker(&format!("w{n}"), Presence::WaitingForYou, Group::NeedsYou))
-            .collect::<Vec<_>>();
-        let menu = Face::of(&view(workers), &TimeZone::UTC).menu;
-        assert_eq!(menu[8], button("w7: waits for you", Act::OpenWorker("claude:w7".into())));
-        assert_eq!(menu[9], button("… and 3 more", Act::Open));
-        assert_eq!(told(&menu[11..12], 0), "Reassign tasks:\n  (No worker is lost or suspect)\n");
-    }
-
-    #[test]
-    fn the_places_of_the_menu_stay_whatever_happens() {
-        fn places(entries: &[Entry]) -> usize {
-            let inner = entries
-                .iter()
-                .map(|entry| if let Entry::Sub { entries, .. } = entry { places(entries) } else { 0 });
-            entries.len() + inner.sum::<usize>()
-        }
-        let lost =
-            (0..30).map(|n| worker(&format!("w{n}"), Presence::Gone, Group::Suspect)).collect::<Vec<_>>();
-        let mut crowd = view(lost);
-        crowd.paused_until = Some("2026-11-23T13:05:00Z".into());
-        let menus = [view(Vec::new()), crowd].map(|view| Face::of(&view, &TimeZone::UTC).menu);
-        assert_eq!(places(&menus[0]), places(&menus[1]));
-        let blind = Face::blind("Peerwatch is starting").menu;
-        assert_eq!(blind.len(), menus[0].len());
-        expect![[r#"
-            Peerwatch is starting -> Open
-            -
-            -
-            Open Peerwatch -> Open
-            -
-            Quit -> Quit
-        "#]]
-        .assert_eq(&told(&blind, 0));
-    }
-
-    #[test]
-    fn a_name_from_elsewhere_cannot_break_the_menu() {
-        let hostile = format!("a\n\tb\u{202e}c\u{7}{}", "x".repeat(200));
-        assert_eq!(plain(&hostile), format!("a bc{}…", "x".repeat(55)));
-    }
-
-    #[test]
-    fn tomorrow_is_the_next_morning_even_when_the_clocks_change() {
-        let at = |text: &str| text.parse::<Zoned>().unwrap();
-        let hours = |text: &str| until_tomorrow(&at(text)).unwrap() / 3600;
-        assert_eq!(hours("2026-11-23T22:00:00+01:00[Europe/Berlin]"), 10);
-        assert_eq!(hours("2026-11-23T00:30:00+01:00[Europe/Berlin]"), 31);
-        assert_eq!(hours("2026-10-24T22:00:00+02:00[Europe/Berlin]"), 11);
-        assert_eq!(hours("2026-03-28T22:00:00+01:00[Europe/Berlin]"), 9);
-    }
-}
+mod tests;

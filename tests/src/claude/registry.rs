@@ -1,7 +1,7 @@
 //! The client's own account of a session: `sessions/<pid>.json`, read with the tolerance that its writer demands.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
@@ -22,6 +22,8 @@ pub struct Entry {
     pub status_updated_at: Option<u64>,
     /// The name that other sessions see.
     pub name: Option<String>,
+    /// The socket at which it takes messages.
+    pub messaging_socket_path: Option<PathBuf>,
 }
 
 impl Entry {

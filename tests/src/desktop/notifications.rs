@@ -64,12 +64,14 @@ pub struct NotificationServer {
     seen: Arc<Ledger<Happening>>,
     connection: Option<Connection>,
     runtime: Arc<Runtime>,
+    has_replies: bool,
 }
 
 impl NotificationServer {
     /// Takes the name on this bus.
     pub(super) fn start(bus: &Bus) -> Self {
-        let mut server = Self { seen: Arc::default(), connection: None, runtime: bus.runtime() };
+        let mut server =
+            Self { seen: Arc::default(), connection: None, runtime: bus.runtime(), has_replies: false };
         server.restart(bus);
         server
     }
@@ -84,8 +86,15 @@ impl NotificationServer {
     /// Starts it again; what it saw before is kept.
     pub fn restart(&mut self, bus: &Bus) {
         self.stop();
-        let recorder = Recorder { seen: Arc::clone(&self.seen), last_id: AtomicU32::new(0) };
+        let (seen, has_replies) = (Arc::clone(&self.seen), self.has_replies);
+        let recorder = Recorder { seen, has_replies, last_id: AtomicU32::new(0) };
         self.connection = Some(bus.connect(|builder| builder.serve_at(PATH, recorder).name(NAME)));
+    }
+
+    /// Starts it again as one in whose notifications a person can answer, or can't.
+    pub fn restart_with_replies(&mut self, has_replies: bool, bus: &Bus) {
+        self.has_replies = has_replies;
+        self.restart(bus);
     }
 
     /// Everything that was seen.
@@ -123,6 +132,12 @@ impl NotificationServer {
         self.emit("ActionInvoked", &(id, action));
     }
 
+    /// Answers in a notification's own field, as KDE's server tells it; no sooner than a person could.
+    pub fn reply(&self, id: u32, text: &str) {
+        std::thread::sleep(Duration::from_millis(100));
+        self.emit("NotificationReplied", &(id, text));
+    }
+
     /// Tells the application that a notification is gone: 1 expired, 2 dismissed, 3 taken back.
     pub fn dismiss(&self, id: u32, reason: u32) {
         self.emit("NotificationClosed", &(id, reason));
@@ -143,6 +158,7 @@ impl NotificationServer {
 
 struct Recorder {
     seen: Arc<Ledger<Happening>>,
+    has_replies: bool,
     last_id: AtomicU32,
 }
 
@@ -184,7 +200,8 @@ impl Recorder {
     }
 
     fn get_capabilities(&self) -> Vec<String> {
-        ["actions", "body", "body-markup", "persistence"].map(str::to_owned).to_vec()
+        let always = ["actions", "body", "body-markup", "persistence"].into_iter();
+        always.chain(self.has_replies.then_some("inline-reply")).map(str::to_owned).collect()
     }
 
     fn get_server_information(&self) -> (String, String, String, String) {

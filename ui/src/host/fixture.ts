@@ -1,8 +1,12 @@
 /** A host without an engine: invented views for development, pictures and tests. */
 import type { Host } from "../host";
 import type { Command, Entry, Reply, SettingChange, View } from "../wire";
+import { ahead } from "./fixture/ago";
+import { CONNECTED } from "./fixture/connections";
+import { conversation, delivered, message, plugin, written } from "./fixture/answers";
 import { entry, page } from "./fixture/conversation";
-import { EMPTY, LONG_NAMES, NINE, PROBLEMS, ahead, fifty, view } from "./fixture/roster";
+import { messages } from "./fixture/messages";
+import { EMPTY, LONG_CONVERSATIONS, LONG_NAMES, NINE, PROBLEMS, fifty, view } from "./fixture/roster";
 
 export interface FixtureHost extends Host {
   /** Draws another view. */
@@ -22,10 +26,19 @@ const VIEWS: Record<string, () => View> = {
   empty: () => EMPTY,
   nine: () => view(),
   fifty: () => view({ workers: fifty() }),
-  long: () => view({ workers: LONG_NAMES }),
+  long: () => view({ workers: LONG_NAMES, conversations: LONG_CONVERSATIONS }),
   problems: () => PROBLEMS,
   paused: () => view({ tray: "paused", paused_until: ahead(3_000), held_back: 3 }),
   settling: () => view({ machine: "settling" }),
+  connected: () => view({ plugin: CONNECTED }),
+  moved: () =>
+    view({
+      plugin: {
+        connected: true,
+        summary: "The plugin calls /home/ada/Downloads/peerwatch, which is no longer there.",
+        remedy: "Connect again: it is then told where Peerwatch is now.",
+      },
+    }),
   calm: () => view({ workers: NINE.filter((worker) => worker.group === "working"), alerts: [] }),
 };
 
@@ -43,7 +56,11 @@ export function fixtureHost(name: string, entries = 2_400): FixtureHost {
   const said = (conversation: string): Entry[] => {
     const known = conversations.get(conversation);
     if (known) return known;
-    const fresh = Array.from({ length: entries }, (_, number) => entry(number, entries));
+    const fresh = conversation.startsWith("own:")
+      ? conversation === "own:you" || conversation === "own:main"
+        ? messages()
+        : []
+      : Array.from({ length: entries }, (_, number) => entry(number, entries));
     conversations.set(conversation, fresh);
     return fresh;
   };
@@ -124,6 +141,27 @@ export function fixtureHost(name: string, entries = 2_400): FixtureHost {
       case "pause":
         show({ paused_until: command.seconds > 0 ? ahead(command.seconds) : null, held_back: 0 });
         return { reply: "done" };
+      case "send": {
+        const { id, conversations } = written(now, command.to, command.text);
+        const mine = message(`w${commands.length}`, command.text);
+        said(id).push(mine);
+        show({ conversations });
+        return { reply: "sent", conversation: id, message: mine.id };
+      }
+      case "deliver":
+        show(delivered(now, command.conversation, command.mode));
+        return { reply: "done" };
+      case "heartbeats":
+        show(conversation(now, command.conversation, () => ({ heartbeats: command.on })));
+        return { reply: "done" };
+      case "release":
+        show(conversation(now, command.conversation, () => ({ braked: null })));
+        return { reply: "done" };
+      case "plugin": {
+        const done = plugin(command.act, now);
+        show({ plugin: done.plugin });
+        return { reply: "steps", steps: done.steps };
+      }
       default:
         return { reply: "done" };
     }

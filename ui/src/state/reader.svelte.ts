@@ -1,4 +1,5 @@
 /** One conversation, read page by page: the newest first, older ones on demand, newer ones as they are written. */
+import { isUnderway } from "../receipts";
 import type { ConversationPage, Entry, Page } from "../wire";
 import type { Peerwatch } from "./peerwatch.svelte";
 
@@ -97,7 +98,7 @@ export class Reader {
       this.#merge(page.entries);
       if (still || page.entries.length < PAGE) break;
     }
-    if (this.entries.slice(-RECEIPTS).some(isUnderway)) {
+    if (this.entries.slice(-RECEIPTS).some(awaitsReceipt)) {
       const page = await this.#read("newest", RECEIPTS);
       if (page) this.#merge(page.entries, true);
     }
@@ -141,6 +142,6 @@ export class Reader {
 }
 
 /** A message whose last receipt may still come. */
-function isUnderway(entry: Entry): boolean {
-  return entry.kind === "message" && entry.state !== null && entry.state !== "read";
+function awaitsReceipt(entry: Entry): boolean {
+  return entry.kind === "message" && entry.state !== null && isUnderway(entry.state);
 }

@@ -1,4 +1,5 @@
 /** What the window shows: which page, which worker, what is filtered. Nothing of it is stored. */
+import { Draft } from "./draft.svelte";
 import { type PageName, parseRoute } from "../route";
 
 /** Below this width the pane covers the list. */
@@ -20,6 +21,8 @@ export class Showing {
   choices = $state<"mute" | "snooze" | null>(null);
   narrow = $state(false);
 
+  readonly #drafts = new Map<string, Draft>();
+
   start(): () => void {
     const query = matchMedia(NARROW);
     const look = () => (this.narrow = query.matches);
@@ -34,6 +37,13 @@ export class Showing {
     this.sheet = reassign ? "reassign" : null;
     if (page === "workers" && id !== null) this.open(id);
     if (page === "conversations" && id !== null) this.conversation = id;
+  }
+
+  /** What is being written to a worker. */
+  draft(worker: string): Draft {
+    const draft = this.#drafts.get(worker) ?? new Draft(worker);
+    this.#drafts.set(worker, draft);
+    return draft;
   }
 
   /** Opens a worker's pane. */

@@ -2,9 +2,23 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test should say where")]
 
+#[cfg(unix)]
+mod bridge;
 mod engine;
+#[cfg(unix)]
+mod faults_delivery;
+#[cfg(unix)]
+mod faults_life;
+#[cfg(unix)]
+mod faults_operation;
+#[cfg(unix)]
+mod faults_security;
+#[cfg(unix)]
+mod faults_works;
 mod home;
 mod pages;
 mod roster;
+#[cfg(unix)]
+mod scripts;
 #[cfg(unix)]
 mod terminal;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Roster;
 use crate::alert::{self, Cause, Ending, Severity, Wording};
 use crate::effect::{Change, Effect};
-use crate::{ConversationId, Message, MessageId, Moment, SourceKind, WorkerId};
+use crate::{ConversationId, Message, MessageId, Moment, Receipt, SourceKind, WorkerId};
 
 /// Conversations that are known at a time.
 const TALKS: usize = 1_000;
@@ -30,6 +30,7 @@ pub struct Talk {
 impl Roster {
     pub(super) fn arrived(&mut self, message: Message, now: Moment) {
         let message = Message { sent: self.timeline.place(message.sent), ..message };
+        let message = self.by_bearers(message);
         self.make_room(&message.conversation);
         let talk = self.talks.entry(message.conversation.clone()).or_default();
         talk.messages = talk.messages.saturating_add(1);
@@ -39,8 +40,8 @@ impl Roster {
         if !message.fresh {
             return;
         }
-        // What its reader already has is no news for a person.
-        if message.read != Some(true) {
+        // What its reader already has is no news for a person, nor is what the person wrote.
+        if message.read != Some(true) && !message.by_person {
             self.tell_of(&message, now);
         }
         self.effects.push_back(Effect::Changed(Change::Message(message)));
@@ -61,9 +62,17 @@ impl Roster {
         talk.unfetched_since = talk.unfetched_since.max(Some(message.sent));
         let (title, body) = alert::messages(message, talk.fresh);
         let wish = self.wish(&cause, now);
-        let wording = Wording { cause, severity: Severity::Notice, title, body, pops: true };
+        let reply_to = self.can_be_written_to(message.from.worker.as_ref());
+        let wording = Wording { cause, severity: Severity::Notice, title, body, reply_to, pops: true };
         let conversation = Some(message.conversation.clone());
         self.desk.raise(wording, conversation, wish, now, &mut self.effects);
+    }
+
+    /// The worker, when it is a session: only such a one can be written to.
+    fn can_be_written_to(&self, id: Option<&WorkerId>) -> Option<WorkerId> {
+        let worker = self.workers.get(id?)?;
+        let session = worker.identity().is_some_and(|it| it.source == SourceKind::Claude && it.pid.is_some());
+        session.then(|| worker.id().clone())
     }
 
     /// Forgets the conversation that has been still for longest when there are too many.
@@ -80,14 +89,44 @@ impl Roster {
         }
     }
 
-    pub(super) fn fetched(&mut self, conversation: ConversationId, id: MessageId, at: Moment, now: Moment) {
-        if let Some(talk) = self.talks.get_mut(&conversation)
+    pub(super) fn receipt(
+        &mut self,
+        conversation: ConversationId,
+        id: MessageId,
+        receipt: Receipt,
+        at: Moment,
+        now: Moment,
+    ) {
+        if receipt.has_it()
+            && let Some(talk) = self.talks.get_mut(&conversation)
             && talk.unfetched.remove(&id)
             && talk.unfetched.is_empty()
         {
             self.desk.end(&Cause::Messages(conversation.clone()), Ending::Read, now, &mut self.effects);
         }
-        self.effects.push_back(Effect::Changed(Change::Fetched { conversation, id, at }));
+        self.effects.push_back(Effect::Changed(Change::Receipt { conversation, id, receipt, at }));
+    }
+
+    /// Tells that messages wait that cannot be brought to their recipient, or that they can be again.
+    pub(super) fn undelivered(
+        &mut self,
+        conversation: ConversationId,
+        to: Option<&WorkerId>,
+        why: Option<&str>,
+        now: Moment,
+    ) {
+        let cause = Cause::Undelivered(conversation.clone());
+        let Some(why) = why else {
+            self.desk.end(&cause, Ending::Delivered, now, &mut self.effects);
+            return;
+        };
+        let worker = to.and_then(|id| self.workers.get(id));
+        let name = worker.map_or("a worker", |worker| worker.name());
+        let (title, body) = alert::undelivered(name, why);
+        let wish = self.wish(&cause, now);
+        let (severity, reply_to) = (Severity::NeedsYou, None);
+        let wording = Wording { cause, severity, title, body, reply_to, pops: true };
+        self.desk.raise(wording, Some(conversation), wish, now, &mut self.effects);
     }
 
     /// Ends the alert of a conversation whose workers have fetched everything.

@@ -2,7 +2,7 @@
 
 use peerwatch_core::{
     Background, Children, ConversationId, Declared, Evidence, Fact, Identity, Listing, Process, SourceKind,
-    Status, StatusWord, Turn,
+    Status, StatusWord, Turn, WorkerId,
 };
 
 /// Who a Claude session is.
@@ -137,6 +137,10 @@ pub(crate) fn declares(word: &str) -> Fact {
 
 pub(crate) fn unread(count: u32) -> Fact {
     Fact::Unread(count)
+}
+
+pub(crate) fn held_by(session: &str) -> Fact {
+    Fact::Bearer(Some(WorkerId::new(session)))
 }
 
 pub(crate) fn no_child() -> Fact {

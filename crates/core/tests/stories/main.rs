@@ -17,4 +17,5 @@ mod bridges;
 mod messages;
 mod notifications;
 mod problems;
+mod sides;
 mod summaries;

@@ -113,6 +113,18 @@ fn history_raises_nothing_and_neither_does_what_was_read() {
 }
 
 #[test]
+fn what_the_person_wrote_is_no_news_to_the_person() {
+    let mut story = two_sides();
+    let own = Message { by_person: true, ..story.written("deploy", "m1", "you", "worker", "hello") };
+    story.input(Input::Arrived(own)).alerts();
+    expect![[r#"
+        00:00:00 message m1 from you to worker
+        00:00:00 alerts: []
+    "#]]
+    .assert_eq(&story.end());
+}
+
+#[test]
 fn a_fresh_message_is_told_though_an_earlier_run_told_of_its_conversation() {
     let mut story = two_sides();
     story.input(Input::Remembered("message:deploy".into()));

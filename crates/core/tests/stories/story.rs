@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use peerwatch_core::{
     Change, ConversationId, Effect, Fact, Input, Message, MessageId, Moment, Observation, Party, Person,
-    Policy, Presence, Roster, Tick, Timestamp, WorkerId, in_words, summary,
+    Policy, Presence, Receipt, Roster, Tick, Timestamp, WorkerId, in_words, summary,
 };
 
 /// Wall time at the beginning of every story.
@@ -117,6 +117,7 @@ impl Story {
     pub(crate) fn written(&self, conversation: &str, id: &str, from: &str, to: &str, text: &str) -> Message {
         let party = |name: &str| Party { worker: Some(WorkerId::new(name)), name: name.into() };
         Message {
+            by_person: false,
             conversation: ConversationId::new(conversation),
             id: MessageId::new(id),
             from: party(from),
@@ -131,7 +132,7 @@ impl Story {
 
     pub(crate) fn fetched(&mut self, conversation: &str, id: &str) -> &mut Self {
         let (conversation, id) = (ConversationId::new(conversation), MessageId::new(id));
-        self.input(Input::Fetched { conversation, id, at: self.now })
+        self.input(Input::Receipt { conversation, id, receipt: Receipt::Fetched, at: self.now })
     }
 
     pub(crate) fn person(&mut self, person: Person) -> &mut Self {
@@ -225,7 +226,8 @@ fn changed(change: Change) -> String {
         Change::Message(message) => {
             format!("message {} from {} to {}", message.id, message.from.name, message.to.name)
         }
-        Change::Fetched { id, .. } => format!("message {id} was fetched"),
+        Change::Receipt { id, receipt: Receipt::Fetched, .. } => format!("message {id} was fetched"),
+        Change::Receipt { id, receipt, .. } => format!("message {id} is {}", receipt.word()),
         Change::Raised(alert) => {
             format!("  alert {} raised, {:?}: {}", alert.id.0, alert.severity, alert.cause.kind())
         }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use peerwatch_core::{AlertId, Input, Moment, Person, Timestamp, WorkerId};
-use peerwatch_wire::{Command, Page, Reply, SettingChange};
+use peerwatch_wire::{Command, Page, PluginAct, Reply, SettingChange};
 use tokio::sync::oneshot;
 
 use super::Loop;
 use crate::engine::Ask;
-use crate::{config, reading};
+use crate::{config, plugin, reading};
 
 impl Loop {
     pub(super) fn answer(&mut self, ask: Ask) {
@@ -49,6 +49,16 @@ impl Loop {
             Command::Dismiss { alert } => self.person_on_alert(alert, Person::Dismiss(AlertId(alert)), now),
             Command::LookingAt { worker } => self.person(Person::LookingAt(worker.map(WorkerId::new)), now),
             Command::Change { setting } => self.change(&setting, now),
+            Command::Plugin { act } => return self.plugin(act, ask.reply),
+            command @ (Command::Send { .. }
+            | Command::Deliver { .. }
+            | Command::Heartbeats { .. }
+            | Command::Release { .. }
+            | Command::Hook { .. }) => {
+                let Some((reply, back)) = self.deliver(command, ask.reply, now) else { return };
+                let _left = back.send(reply);
+                return;
+            }
             Command::Stop => {
                 self.stopping = true;
                 self.stop = Some(ask.reply);
@@ -89,6 +99,22 @@ impl Loop {
             Some(worker.name.clone())
         };
         talk.or_else(worker).unwrap_or_else(|| conversation.to_owned())
+    }
+
+    /// Claude Code's own commands take their time, so a thread of its own runs them.
+    fn plugin(&self, act: PluginAct, reply: oneshot::Sender<Reply>) {
+        let (folders, claude) = (self.folders.clone(), self.looking.places().claude);
+        let near = self.near.clone();
+        tokio::task::spawn_blocking(move || {
+            let mut steps = Vec::new();
+            let answer = match plugin::plugin(&folders, &claude, act, &mut |step| steps.push(step)) {
+                Ok(()) => Reply::Steps { steps },
+                Err(why) => Reply::Refused { why },
+            };
+            let _left = reply.send(answer);
+            // The view tells how things stand now.
+            let _looked = near.command_blocking(Command::LookAgain);
+        });
     }
 
     fn change(&mut self, setting: &SettingChange, now: Moment) -> Reply {

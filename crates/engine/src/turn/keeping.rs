@@ -7,6 +7,8 @@ use peerwatch_core::{Input, Moment, Problem, SourceId};
 
 use super::{Loop, policy};
 use crate::config;
+use crate::delivery::Word;
+use crate::plugin;
 
 impl Loop {
     pub(super) fn settings_changed(&self) -> bool {
@@ -26,12 +28,22 @@ impl Loop {
         let cursor = |source: &SourceId| {
             if is_the_engine { store.cursor(source.as_str()).unwrap_or_default() } else { None }
         };
-        let watched = self.looking.follow(&self.options, &self.settings, cursor);
+        let own = self.folders.bridge();
+        let own = (is_the_engine || !self.options.only_these).then_some(own.as_path());
+        let watched = self.looking.follow(&self.options, &self.settings, own, cursor);
         self.connections.retain(|source, _| watched.contains(source));
         self.first_looks.retain(|source, _| watched.contains(source));
         for source in watched {
             self.first_looks.entry(source).or_insert(false);
         }
+        if self.is_the_engine {
+            self.plugin = plugin::view(&self.folders, &self.looking.places().claude);
+        }
+        self.tell_delivery(|| {
+            let places = self.looking.places();
+            let settings = Box::new(self.settings.clone());
+            Word::Settings { settings, claude: places.claude, databases: places.databases }
+        });
         self.report_own_problems(now);
     }
 

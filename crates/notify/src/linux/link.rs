@@ -6,10 +6,13 @@ use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
 use tokio::time::timeout;
 use zbus::{Connection, MatchRule, Message, MessageStream, Variant, connection, fdo, message::Type};
 
-use crate::{Failure, Notice, Options, Server, Urgency, text};
+use crate::{Failure, Notice, Options, ReplyField, Server, Urgency, text};
 
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
+/// The action that stands for a field to answer in. An extension of KDE's, which other servers share; they say so among
+/// their capabilities by the same word.
+const INLINE_REPLY: &str = "inline-reply";
 const BUS: &str = "org.freedesktop.DBus";
 const BUS_PATH: &str = "/org/freedesktop/DBus";
 
@@ -22,8 +25,23 @@ pub(super) enum Signal {
     Token { id: u32, token: String },
     /// A person clicked.
     Action { id: u32, action: String },
+    /// A person answered.
+    Replied { id: u32, text: String },
     /// It left the screen.
     Closed { id: u32, reason: u32 },
+}
+
+impl Signal {
+    /// The notification that it speaks of.
+    pub(super) fn id(&self) -> Option<u32> {
+        match self {
+            Self::Owner(_) => None,
+            Self::Token { id, .. }
+            | Self::Action { id, .. }
+            | Self::Replied { id, .. }
+            | Self::Closed { id, .. } => Some(*id),
+        }
+    }
 }
 
 /// A signal and who sent it: only the server's owner is believed.
@@ -91,13 +109,13 @@ impl Link {
             let who: Option<(String, String, String, String)> =
                 who.and_then(|reply| reply.body().deserialize().ok());
             let (name, _vendor, version, _spec) = who.unwrap_or_default();
-            let (actions, markup, persistence) = (can("actions"), can("body-markup"), can("persistence"));
             Ok(Server {
                 name: text::label(&name),
                 version: text::label(&version),
-                actions,
-                markup,
-                persistence,
+                actions: can("actions"),
+                inline_reply: can("actions") && can(INLINE_REPLY),
+                markup: can("body-markup"),
+                persistence: can("persistence"),
             })
         };
         within(limit, asking).boxed()
@@ -122,14 +140,21 @@ impl Link {
             "dunst" => body.replace('<', "‹"),
             _ => body,
         };
-        let actions = if server.actions { action_list(notice) } else { Vec::new() };
+        let reply = notice.reply.as_ref().filter(|_| server.inline_reply);
+        let actions = if server.actions { action_list(notice, reply) } else { Vec::new() };
+        let placeholder = reply.map(|reply| text::label(&reply.placeholder)).unwrap_or_default();
         let (urgency, category) = (level(notice.urgency), notice.category.clone());
         let asking = async move {
             let mut hints = HashMap::from([
                 ("urgency", Variant::new(urgency)),
                 ("sender-pid", Variant::new(i64::from(std::process::id()))),
             ]);
-            for (name, value) in [("desktop-entry", &entry), ("category", &category)] {
+            let texts = [
+                ("desktop-entry", &entry),
+                ("category", &category),
+                ("x-kde-reply-placeholder-text", &placeholder),
+            ];
+            for (name, value) in texts {
                 if !value.is_empty() {
                     hints.insert(name, Variant::new(value.as_str()));
                 }
@@ -178,14 +203,16 @@ fn failure(error: zbus::Error) -> Failure {
 }
 
 /// Pairs of key and label. The click on the body comes first, and says what the first button says.
-fn action_list(notice: &Notice) -> Vec<String> {
+fn action_list(notice: &Notice, reply: Option<&ReplyField>) -> Vec<String> {
     let has_default = notice.actions.iter().any(|action| action.key == crate::DEFAULT_ACTION);
     let first = notice.actions.first().map_or("Open", |action| action.label.as_str());
     let body_click = (!has_default).then_some((crate::DEFAULT_ACTION, first));
     let buttons = notice.actions.iter().map(|action| (action.key.as_str(), action.label.as_str()));
+    let field = reply.map(|reply| (INLINE_REPLY, reply.label.as_str()));
     body_click
         .into_iter()
         .chain(buttons)
+        .chain(field)
         .flat_map(|(key, label)| [key.to_owned(), text::label(label)])
         .collect()
 }
@@ -230,6 +257,10 @@ fn read(message: &Message) -> Option<Heard> {
             let (id, action) = body.deserialize().ok()?;
             Signal::Action { id, action }
         }
+        "NotificationReplied" => {
+            let (id, text) = body.deserialize().ok()?;
+            Signal::Replied { id, text }
+        }
         "NotificationClosed" => {
             let (id, reason) = body.deserialize().ok()?;
             Signal::Closed { id, reason }
@@ -252,9 +283,9 @@ mod tests {
     fn a_click_on_the_body_does_what_the_first_button_says() {
         let notice =
             Notice { actions: vec![action("open", "Open"), action("snooze", "Snooze")], ..Notice::default() };
-        assert_eq!(action_list(&notice), ["default", "Open", "open", "Open", "snooze", "Snooze"]);
-        assert_eq!(action_list(&Notice::default()), ["default", "Open"]);
+        assert_eq!(action_list(&notice, None), ["default", "Open", "open", "Open", "snooze", "Snooze"]);
+        assert_eq!(action_list(&Notice::default(), None), ["default", "Open"]);
         let own = Notice { actions: vec![action("default", "Show it")], ..Notice::default() };
-        assert_eq!(action_list(&own), ["default", "Show it"]);
+        assert_eq!(action_list(&own, None), ["default", "Show it"]);
     }
 }

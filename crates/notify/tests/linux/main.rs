@@ -6,6 +6,7 @@
 )]
 
 mod bus;
+mod replies;
 mod server;
 mod stories;
 mod trouble;
@@ -67,7 +68,8 @@ fn shown(key: &str) -> Happening {
 }
 
 fn ready(abilities: Abilities) -> Happening {
-    let Abilities { actions, markup } = abilities;
+    let Abilities { actions, inline_reply, markup } = abilities;
     let (name, version) = ("recorder".into(), "1.0".into());
-    Happening::State(NotifierState::Ready(Server { name, version, actions, markup, persistence: false }))
+    let server = Server { name, version, actions, inline_reply, markup, persistence: false };
+    Happening::State(NotifierState::Ready(server))
 }

@@ -23,10 +23,11 @@ const PATH: &str = "/org/freedesktop/Notifications";
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Abilities {
     pub(crate) actions: bool,
+    pub(crate) inline_reply: bool,
     pub(crate) markup: bool,
 }
 
-pub(crate) const ALL: Abilities = Abilities { actions: true, markup: true };
+pub(crate) const ALL: Abilities = Abilities { actions: true, inline_reply: true, markup: true };
 
 /// What the server was asked.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,6 +103,10 @@ impl Recorder {
         self.emit("ActionInvoked", &(id, action)).await;
     }
 
+    pub(crate) async fn reply(&self, id: u32, text: &str) {
+        self.emit("NotificationReplied", &(id, text)).await;
+    }
+
     pub(crate) async fn close(&self, id: u32, reason: u32) {
         self.emit("NotificationClosed", &(id, reason)).await;
     }
@@ -129,8 +134,9 @@ async fn emit<B: serde::Serialize + zbus::DynamicType>(conn: &Connection, signal
 #[interface(name = "org.freedesktop.Notifications")]
 impl Face {
     fn get_capabilities(&self) -> Vec<&'static str> {
-        let Abilities { actions, markup } = self.abilities;
-        let all = [("body", true), ("actions", actions), ("body-markup", markup)];
+        let Abilities { actions, inline_reply, markup } = self.abilities;
+        let all =
+            [("body", true), ("actions", actions), ("inline-reply", inline_reply), ("body-markup", markup)];
         all.into_iter().filter_map(|(name, can)| can.then_some(name)).collect()
     }
 

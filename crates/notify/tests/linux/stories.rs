@@ -109,7 +109,7 @@ async fn a_withdrawn_notice_leaves_the_screen_and_an_unknown_one_is_no_mistake()
 
 #[tokio::test]
 async fn markup_and_buttons_are_sent_only_to_servers_that_know_them() {
-    let mut plain = Desktop::with(Abilities { actions: false, markup: false }).await;
+    let mut plain = Desktop::with(Abilities { actions: false, inline_reply: false, markup: false }).await;
     let mut rich = Desktop::with(ALL).await;
     let mut sent = Vec::new();
     for desktop in [&mut plain, &mut rich] {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use rusqlite::{Connection, ErrorCode};
 
 use super::file::{Database, FileIdentity, Found, find};
+use super::holding::beside;
 use super::opening::{Header, Way, header, is_foreign, open};
 use super::rows::Rows;
 use super::schema::Schema;
@@ -41,6 +42,8 @@ pub(super) struct Consulted<T> {
     pub(super) database: Database,
     /// Whether a later change of these files will show from outside.
     pub(super) settled: bool,
+    /// Whether it was read by an ordinary connection, because this process holds the database.
+    pub(super) held: bool,
 }
 
 /// A way to read one path, with the connection that can be kept.
@@ -88,13 +91,19 @@ impl Consultant {
                 Found::Database(database) => database,
             };
             let started = SystemTime::now();
-            let attempt = self.attempt(path, &database, insist, &mut question);
+            let leave = beside(&database.path);
+            let held = leave.is_none();
+            let attempt = match held {
+                true => self.ask(path, &database, None, &mut question),
+                false => self.attempt(path, &database, insist, &mut question),
+            };
+            drop(leave);
             let after = find(path);
             let stood = matches!(&after, Found::Database(now) if *now == database);
             match attempt {
-                Attempt::Read(answer) if stood || insist || self.kept.is_some() => {
+                Attempt::Read(answer) if stood || insist || held || self.kept.is_some() => {
                     let settled = stood && database.is_settled(started);
-                    return Ok(Consulted { answer, database, settled });
+                    return Ok(Consulted { answer, database, settled, held });
                 }
                 // What looks damaged may be half written, as long as the files are this young.
                 Attempt::Broken(trouble)
@@ -144,21 +153,36 @@ impl Consultant {
             Header::Log | Header::Journal => {}
         }
         let Some(way) = Way::into(database, header, insist) else { return Attempt::Again };
+        self.ask(path, database, Some((way, header)), question)
+    }
+
+    /// Asks the question by a connection that suits; without a way, this process holds the database: then no descriptor of
+    /// the file may be closed but by SQLite's own ordinary connections.
+    fn ask<T>(
+        &mut self,
+        path: &Path,
+        database: &Database,
+        way: Option<(Way, Header)>,
+        question: &mut impl FnMut(&Rows<'_>, &Database) -> rusqlite::Result<T>,
+    ) -> Attempt<T> {
+        let journal = matches!(way, Some((_, Header::Journal)));
         let connection = match self.kept.take() {
             Some((file, kept))
-                if way == Way::Locked && header == Header::Journal && file == database.main.identity =>
+                if matches!(way, Some((Way::Locked, Header::Journal))) && file == database.main.identity =>
             {
                 Ok(kept)
             }
-            _ => open(&database.path, way),
+            _ => open(&database.path, way.map_or(Way::Locked, |(way, _)| way)),
         };
         let guessed = self.schema.is_some();
         let answer = connection.and_then(|connection| {
+            let whole = way.is_none().then(|| connection.unchecked_transaction()).transpose()?;
             let answer = match self.schema(&connection, database.main.identity)? {
                 Some(schema) => Some(question(&Rows { connection: &connection, schema }, database)?),
                 None => None,
             };
-            if header == Header::Journal && answer.is_some() {
+            drop(whole);
+            if journal && answer.is_some() {
                 self.kept = Some((database.main.identity, connection));
             }
             Ok(answer)

@@ -3,6 +3,7 @@
 use super::file::FileIdentity;
 use super::ledger::Ledger;
 use super::memory::{Memory, Start};
+use super::own::StandingRow;
 use super::rows::{BATCH, ConversationRow, FetchRow, MessageRow, Rows, StatusRow, UnreadRow};
 use super::schema::Schema;
 
@@ -30,6 +31,8 @@ pub(super) struct Rest {
     pub(super) audit: i64,
     /// All unread messages, in a file that is read for the first time.
     pub(super) unread: Option<Vec<UnreadRow>>,
+    /// Where the newest messages stand, where the database says.
+    pub(super) standings: Vec<StandingRow>,
     /// The messages asked about: read, unread or gone.
     pub(super) states: Vec<(i64, Option<bool>)>,
 }
@@ -102,5 +105,6 @@ fn rest(
     let (conversations, conversation_count) = rows.conversations()?;
     let (fetches, audit) = rows.fetches(audit)?;
     let statuses = rows.statuses()?;
-    Ok(Rest { conversations, conversation_count, statuses, fetches, audit, unread, states })
+    let standings = rows.newest_standings()?;
+    Ok(Rest { conversations, conversation_count, statuses, fetches, audit, unread, standings, states })
 }

@@ -2,40 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use peerwatch_core::{
-    Declared, Evidence, Fact, Identity, Listing, Message, MessageId, Moment, Observation, Party, SourceKind,
-    Timestamp,
-};
+use peerwatch_core::{Declared, Evidence, Fact, Message, MessageId, Moment, Observation, Party, Timestamp};
 
 use super::gathering::{Gathered, Rest};
 use super::memory::Memory;
 use super::names::{Names, Side};
+use super::own::{Standing, StandingRow, WATCHED};
 use super::rows::{ConversationRow, MessageRow, UNREAD_BOUND, UnreadRow};
 use super::schema::Family;
 use super::times::{dated, parse};
-use crate::{Reading, Receipt, Trouble};
+use super::told::Told;
+use crate::{Reading, Receipt, ReceiptKind, Trouble};
 
 /// What has been told of one database.
 #[derive(Default)]
 pub(super) struct Ledger {
     conversations: BTreeMap<String, Told>,
     unread: BTreeMap<i64, Waiting>,
+    /// The newest messages that were told.
+    messages: BTreeMap<i64, MessageId>,
+    /// Where the newest messages stood at the look before.
+    standings: BTreeMap<i64, Standing>,
     odd_times: usize,
-}
-
-struct Told {
-    row: ConversationRow,
-    listing: Option<Listing>,
-    expires: Option<Timestamp>,
-    sides: [SideTold; 2],
-}
-
-#[derive(Default)]
-struct SideTold {
-    status: Option<String>,
-    heartbeat: Option<String>,
-    spoke: Option<Timestamp>,
-    unread: Option<u32>,
 }
 
 struct Waiting {
@@ -55,12 +43,14 @@ impl Ledger {
         reading: &mut Reading,
     ) {
         let unread = gathered.rest.as_mut().and_then(|rest| rest.unread.take());
+        let standings = gathered.rest.as_mut().map(|rest| std::mem::take(&mut rest.standings));
+        let history = unread.is_some();
         if let Some(rest) = &gathered.rest {
             self.conversations(names, &rest.conversations, now, reading);
             self.statuses(names, rest, gathered.schema.family, now, reading);
             for fetch in &rest.fetches {
                 if let (Some(side), Some(at)) = (Side::of(&fetch.session), parse(&fetch.at)) {
-                    self.heard(names, &fetch.conversation, side, at, now, reading);
+                    self.heard(names, &fetch.conversation, &side, at, now, reading);
                 }
             }
             self.receipts(names, &rest.states, now, reading);
@@ -69,8 +59,19 @@ impl Ledger {
         if let Some(unread) = unread {
             self.wait_for(unread);
         }
+        let told = |row: &StandingRow| row.row <= gathered.last;
+        let standings: Vec<StandingRow> = standings.into_iter().flatten().filter(told).collect();
+        // What stands so in a file that is read for the first time is history.
+        if history {
+            self.messages.clear();
+            self.standings.clear();
+            self.stand(names, &standings, now, reading);
+        }
         for row in &gathered.messages {
             self.message(names, memory, row, &gathered, now, reading);
+        }
+        if !history && gathered.rest.is_some() {
+            self.stand(names, &standings, now, reading);
         }
         self.count_unread(names, now, reading);
         memory.read_until(gathered.file, gathered.last, now.wall);
@@ -104,21 +105,7 @@ impl Ledger {
 
     /// What time alone has changed: conversations that expired.
     pub(super) fn expire(&mut self, names: &Names, now: Moment, reading: &mut Reading) {
-        for (id, told) in &mut self.conversations {
-            let over = told.expires.is_some_and(|expires| expires <= now.wall);
-            let listing = if over { Listing::Over } else { Listing::Listed };
-            if told.listing.replace(listing) == Some(listing) {
-                continue;
-            }
-            let at = match (over, told.expires) {
-                (true, Some(expires)) => dated(now, expires),
-                _ => told.row.created.as_deref().and_then(parse).map_or(now, |created| dated(now, created)),
-            };
-            for side in Side::BOTH {
-                let worker = names.worker(id, side);
-                reading.observations.push(Observation { worker, at, fact: Fact::Listing(listing) });
-            }
-        }
+        self.conversations.values_mut().for_each(|told| told.expire(names, now, reading));
     }
 
     /// The unread messages whose state a look asks for: all, when that is cheap or `thorough`; else the oldest of each
@@ -130,7 +117,7 @@ impl Ledger {
         }
         let mut seen = std::collections::BTreeSet::new();
         let oldest = |(&row, waiting): (&i64, &Waiting)| {
-            seen.insert((waiting.conversation.clone(), waiting.side)).then_some(row)
+            seen.insert((waiting.conversation.clone(), waiting.side.clone())).then_some(row)
         };
         self.unread.iter().filter_map(oldest).collect()
     }
@@ -151,12 +138,8 @@ impl Ledger {
     ) {
         let gone: Vec<String> =
             self.conversations.keys().filter(|id| !found.iter().any(|row| row.id == **id)).cloned().collect();
-        for id in gone {
-            self.conversations.remove(&id);
-            for side in Side::BOTH {
-                let fact = Fact::Listing(Listing::Removed);
-                reading.observations.push(Observation { worker: names.worker(&id, side), at: now, fact });
-            }
+        for told in gone.iter().filter_map(|id| self.conversations.remove(id)).collect::<Vec<Told>>() {
+            told.remove(names, now, reading);
         }
         for row in found {
             let expires = row.expires.as_deref().and_then(parse);
@@ -170,22 +153,8 @@ impl Ledger {
                     remedy: None,
                 });
             }
-            match self.conversations.get_mut(&row.id) {
-                Some(told) if told.row == *row => continue,
-                Some(told) => {
-                    told.row = row.clone();
-                    told.expires = expires;
-                }
-                None => {
-                    let told = Told { row: row.clone(), listing: None, expires, sides: Default::default() };
-                    self.conversations.insert(row.id.clone(), told);
-                }
-            }
-            let at = row.created.as_deref().and_then(parse).map_or(now, |created| dated(now, created));
-            for side in Side::BOTH {
-                let fact = Fact::Identity(identity(names, row, side));
-                reading.observations.push(Observation { worker: names.worker(&row.id, side), at, fact });
-            }
+            let told = self.conversations.entry(row.id.clone());
+            told.or_insert_with(|| Told::new(row.clone())).take(names, row, expires, now, reading);
         }
         self.expire(names, now, reading);
     }
@@ -194,7 +163,7 @@ impl Ledger {
         for row in &rest.statuses {
             let Some(side) = Side::of(&row.session) else { continue };
             let Some(told) = self.conversations.get_mut(&row.conversation) else { continue };
-            let told = &mut told.sides[side.index()];
+            let Some(told) = told.sides.get_mut(&side) else { continue };
             let time = parse(&row.heartbeat);
             if time.is_none() {
                 reading.troubles.push(Trouble {
@@ -208,10 +177,10 @@ impl Ledger {
                 });
             }
             let at = time.map_or(now, |time| dated(now, time));
-            let worker = names.worker(&row.conversation, side);
+            let worker = names.worker(&row.conversation, &side);
             let beat = told.heartbeat.as_ref() != Some(&row.heartbeat);
             // The keep-alive script writes a row of its own, always with the same word: it declares nothing.
-            let declares = Side::is_exact(&row.session) || family != Family::Original;
+            let declares = side.is_exact(&row.session) || family != Family::Original;
             if declares && (beat || told.status.as_ref() != Some(&row.status)) {
                 told.status = Some(row.status.clone());
                 let fact = Fact::Declared(Declared(row.status.chars().take(64).collect()));
@@ -232,17 +201,14 @@ impl Ledger {
         &mut self,
         names: &Names,
         conversation: &str,
-        side: Side,
+        side: &Side,
         at: Timestamp,
         now: Moment,
         reading: &mut Reading,
     ) {
-        let Some(told) = self.conversations.get_mut(conversation) else { return };
-        let spoke = &mut told.sides[side.index()].spoke;
-        if spoke.is_some_and(|before| before >= at) {
-            return;
-        }
-        *spoke = Some(at);
+        let told = self.conversations.get_mut(conversation).and_then(|told| told.sides.get_mut(side));
+        let Some(told) = told.filter(|told| told.spoke.is_none_or(|before| before < at)) else { return };
+        told.spoke = Some(at);
         let fact = Fact::Heartbeat(Evidence::Messages);
         let worker = names.worker(conversation, side);
         reading.observations.push(Observation { worker, at: dated(now, at), fact });
@@ -263,9 +229,28 @@ impl Ledger {
             if state.is_none() {
                 continue;
             }
-            self.heard(names, &waiting.conversation, waiting.side, now.wall, now, reading);
+            self.heard(names, &waiting.conversation, &waiting.side, now.wall, now, reading);
             let conversation = names.conversation(&waiting.conversation);
-            reading.receipts.push(Receipt { conversation, id: waiting.id, at: now });
+            let what = ReceiptKind::Fetched;
+            reading.receipts.push(Receipt { conversation, id: waiting.id, what, at: now });
+        }
+    }
+
+    /// What has become of messages since the look before.
+    fn stand(&mut self, names: &Names, rows: &[StandingRow], now: Moment, reading: &mut Reading) {
+        let mut before = std::mem::take(&mut self.standings);
+        for StandingRow { row, conversation, standing } in rows {
+            let told = self.messages.get(row);
+            let known = before.remove(row).or_else(|| told.map(|_| Standing::default()));
+            for (what, at) in known.map(|known| standing.since(&known)).unwrap_or_default() {
+                reading.receipts.push(Receipt {
+                    conversation: names.conversation(conversation),
+                    id: told.cloned().unwrap_or_else(|| MessageId::new(row.to_string())),
+                    what,
+                    at: at.map_or(now, |at| dated(now, Timestamp(at))),
+                });
+            }
+            self.standings.insert(*row, standing.clone());
         }
     }
 
@@ -281,18 +266,24 @@ impl Ledger {
         let sent = parse(&row.at);
         self.odd_times += usize::from(sent.is_none());
         let from = Side::of(&row.from);
-        let to = row.to.as_deref().map_or(Some(from.map_or(Side::B, Side::other)), Side::of);
+        let facing = || Some(from.as_ref().map_or_else(Side::b, Side::other));
+        let to = row.to.as_deref().map_or_else(facing, Side::of);
         // A restored database may give a number a second time.
         let id = match memory.is_renumbered(row) {
             true => MessageId::new(format!("{}@{}", row.id, row.at)),
             false => MessageId::new(row.id.clone()),
         };
-        let known = gathered.schema.family == Family::Original || to == Some(Side::B);
-        if let (Some(side), Some(at)) = (from, sent) {
+        let known = gathered.schema.family == Family::Original || to == Some(Side::b());
+        if let (Some(side), Some(at)) = (&from, sent) {
             self.heard(names, &row.conversation, side, at, now, reading);
         }
-        if let (Some(side), false, true) = (to, row.read, known) {
-            let waiting = Waiting { conversation: row.conversation.clone(), side, id: id.clone() };
+        self.messages.insert(row.row, id.clone());
+        if self.messages.len() > WATCHED {
+            self.messages.pop_first();
+        }
+        if let (Some(side), false, true) = (&to, row.read, known) {
+            let (conversation, side) = (row.conversation.clone(), side.clone());
+            let waiting = Waiting { conversation, side, id: id.clone() };
             self.unread.insert(row.row, waiting);
             if self.unread.len() > UNREAD_BOUND {
                 self.unread.pop_first();
@@ -301,8 +292,9 @@ impl Ledger {
         reading.messages.push(Message {
             conversation: names.conversation(&row.conversation),
             id,
-            from: self.party(names, &row.conversation, from, &row.from),
-            to: self.party(names, &row.conversation, to, row.to.as_deref().unwrap_or("b")),
+            from: self.party(names, &row.conversation, from.as_ref(), &row.from),
+            to: self.party(names, &row.conversation, to.as_ref(), row.to.as_deref().unwrap_or("b")),
+            by_person: from.as_ref().is_some_and(|side| self.is_person(&row.conversation, side)),
             text: row.text.clone(),
             kind: row.kind.clone(),
             sent: sent.map_or(now, |sent| dated(now, sent)),
@@ -312,47 +304,34 @@ impl Ledger {
         memory.remember(row);
     }
 
-    fn party(&self, names: &Names, conversation: &str, side: Option<Side>, word: &str) -> Party {
-        let told = self.conversations.get(conversation);
-        match (side, told) {
-            (Some(side), Some(told)) => Party {
-                worker: Some(names.worker(conversation, side)),
-                name: told.row.roles[side.index()].clone(),
-            },
-            _ => Party { worker: None, name: word.to_owned() },
+    fn is_person(&self, conversation: &str, side: &Side) -> bool {
+        self.conversations.get(conversation).is_some_and(|told| told.row.person.as_ref() == Some(side))
+    }
+
+    fn party(&self, names: &Names, conversation: &str, side: Option<&Side>, word: &str) -> Party {
+        let told = self.conversations.get(conversation).map(|told| &told.row);
+        let role = told.zip(side).and_then(|(row, side)| row.roles.get(side).cloned());
+        let worker = side.filter(|side| told.is_some_and(|row| row.has(side)));
+        Party {
+            worker: worker.map(|side| names.worker(conversation, side)),
+            name: role.unwrap_or_else(|| word.to_owned()),
         }
     }
 
     fn count_unread(&mut self, names: &Names, now: Moment, reading: &mut Reading) {
-        let mut counts: BTreeMap<(&str, Side), u32> = BTreeMap::new();
+        let mut counts: BTreeMap<(&str, &Side), u32> = BTreeMap::new();
         for waiting in self.unread.values() {
-            *counts.entry((&waiting.conversation, waiting.side)).or_default() += 1;
+            *counts.entry((&waiting.conversation, &waiting.side)).or_default() += 1;
         }
         for (id, told) in &mut self.conversations {
-            for side in Side::BOTH {
+            for (side, told) in &mut told.sides {
                 let count = counts.get(&(id.as_str(), side)).copied().unwrap_or(0);
-                if told.sides[side.index()].unread.replace(count) != Some(count) {
+                if told.unread.replace(count) != Some(count) {
                     let fact = Fact::Unread(count);
                     reading.observations.push(Observation { worker: names.worker(id, side), at: now, fact });
                 }
             }
         }
-    }
-}
-
-fn identity(names: &Names, row: &ConversationRow, side: Side) -> Identity {
-    let role = row.roles[side.index()].clone();
-    Identity {
-        source: SourceKind::Bridge,
-        name: role.clone(),
-        cwd: None,
-        pid: None,
-        session_id: None,
-        conversation: Some(names.conversation(&row.id)),
-        role: Some(role),
-        partner: Some(names.worker(&row.id, side.other())),
-        version: None,
-        started: row.created.as_deref().and_then(parse),
     }
 }
 

@@ -9,49 +9,43 @@ use peerwatch_core::{ConversationId, SourceId, WorkerId};
 use super::memory::Fnv;
 use crate::printable::printable;
 
-/// One of the two sides of a conversation.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Side {
-    A,
-    B,
-}
+/// One who takes part in a conversation, by the letter or word that the database gives it: `a` and `b` in the original,
+/// `c` and further where more take part.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Side(String);
 
 impl Side {
-    pub(super) const BOTH: [Side; 2] = [Side::A, Side::B];
+    /// No participant's word is longer.
+    const LONGEST: usize = 40;
+
+    /// The first side of the original's two.
+    pub(super) fn a() -> Side {
+        Side("a".into())
+    }
+
+    /// The second.
+    pub(super) fn b() -> Side {
+        Side("b".into())
+    }
 
     /// The side that a database means: `a`, or `session_a` as the scripts write it.
     pub(super) fn of(word: &str) -> Option<Side> {
-        match word {
-            "a" | "A" | "session_a" => Some(Side::A),
-            "b" | "B" | "session_b" => Some(Side::B),
-            _ => None,
+        let word = word.strip_prefix("session_").unwrap_or(word);
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if word.is_empty() || word.len() > Self::LONGEST || !word.bytes().all(is_plain) {
+            return None;
         }
+        Some(Side(if word.len() == 1 { word.to_ascii_lowercase() } else { word.to_owned() }))
     }
 
-    /// Whether the word is the bridge's own.
-    pub(super) fn is_exact(word: &str) -> bool {
-        matches!(word, "a" | "b")
+    /// Whether the word is the bridge's own for this side.
+    pub(super) fn is_exact(&self, word: &str) -> bool {
+        self.0 == word
     }
 
-    pub(super) fn other(self) -> Side {
-        match self {
-            Side::A => Side::B,
-            Side::B => Side::A,
-        }
-    }
-
-    pub(super) fn index(self) -> usize {
-        match self {
-            Side::A => 0,
-            Side::B => 1,
-        }
-    }
-
-    fn letter(self) -> char {
-        match self {
-            Side::A => 'a',
-            Side::B => 'b',
-        }
+    /// The other one of the original's two.
+    pub(super) fn other(&self) -> Side {
+        if self.0 == "b" { Side::a() } else { Side::b() }
     }
 }
 
@@ -78,8 +72,8 @@ impl Names {
         SourceId::new(format!("bridge:{}", self.path.display()))
     }
 
-    pub(super) fn worker(&self, conversation: &str, side: Side) -> WorkerId {
-        WorkerId::new(format!("{}:{conversation}:{}", self.prefix, side.letter()))
+    pub(super) fn worker(&self, conversation: &str, side: &Side) -> WorkerId {
+        WorkerId::new(format!("{}:{conversation}:{}", self.prefix, side.0))
     }
 
     pub(super) fn conversation(&self, conversation: &str) -> ConversationId {
@@ -94,5 +88,22 @@ impl Names {
     /// The database as a trouble names it.
     pub(super) fn subject(&self) -> String {
         printable(&self.path.to_string_lossy(), 200)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scripts_words_mean_the_bridges_sides_and_further_letters_are_sides_too() {
+        for word in ["a", "A", "session_a"] {
+            assert_eq!(Side::of(word), Some(Side::a()), "{word}");
+        }
+        assert_eq!(Side::of("session_b"), Some(Side::b()));
+        assert_eq!(Side::of("aa").map(|side| side.0), Some("aa".into()));
+        for word in ["", "session_", "a:b", "a b", &"x".repeat(41)] {
+            assert_eq!(Side::of(word), None, "{word}");
+        }
     }
 }

@@ -1,12 +1,14 @@
 //! Reads a conversation for display, page by page, without a source.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use peerwatch_core::ConversationId;
 
 use super::consulting::{Consultant, Refusal, trouble};
 use super::names::{Names, Side};
-use super::rows::{MessageRow, Rows};
+use super::own::Standing;
+use super::rows::{ConversationRow, MessageRow, Rows};
 use super::times::parse;
 use crate::{Entry, EntryKind, Page, Place, Trouble};
 
@@ -14,6 +16,12 @@ use crate::{Entry, EntryKind, Page, Place, Trouble};
 #[must_use]
 pub fn belongs(path: &Path, conversation: &ConversationId) -> bool {
     Names::new(path).within(conversation).is_some()
+}
+
+/// A conversation of the database at `path` as everybody else names it.
+#[must_use]
+pub fn named(path: &Path, conversation: &str) -> ConversationId {
+    Names::new(path).conversation(conversation)
 }
 
 /// Reads at most `limit` entries of a conversation of the database at `path`.
@@ -85,19 +93,26 @@ fn page(
     before: Option<String>,
     last: i64,
 ) -> rusqlite::Result<Page> {
-    let roles = rows.roles(conversation)?;
-    let note = roles.is_none().then(|| "This conversation is no longer in the database.".to_owned());
-    let entries = found.iter().map(|row| entry(row, roles.as_ref())).collect();
-    Ok(Page { entries, before, after: last.to_string(), note })
+    let known = rows.conversation(conversation)?;
+    let note = known.is_none().then(|| "This conversation is no longer in the database.".to_owned());
+    let standings: BTreeMap<i64, Standing> = match (found.first(), found.last()) {
+        (Some(first), Some(last)) => rows.standings(first.row, last.row, usize::MAX)?,
+        _ => Vec::new(),
+    }
+    .into_iter()
+    .map(|one| (one.row, one.standing))
+    .collect();
+    let entries = found.iter().map(|row| entry(row, known.as_ref(), standings.get(&row.row))).collect();
+    let title = known.and_then(|known| known.name);
+    Ok(Page { title, entries, before, after: last.to_string(), note })
 }
 
-fn entry(row: &MessageRow, roles: Option<&[String; 2]>) -> Entry {
+fn entry(row: &MessageRow, conversation: Option<&ConversationRow>, standing: Option<&Standing>) -> Entry {
     let side = Side::of(&row.from);
-    let from = match (side, roles) {
-        (Some(side), Some(roles)) => roles[side.index()].clone(),
-        _ => row.from.clone(),
-    };
-    let known = row.to.is_some() || side != Some(Side::B);
+    let role = conversation.zip(side.as_ref()).and_then(|(known, side)| known.roles.get(side).cloned());
+    let from = role.unwrap_or_else(|| row.from.clone());
+    let known = row.to.is_some() || side != Some(Side::b());
+    let word = standing.and_then(Standing::word).unwrap_or(if row.read { "read" } else { "sent" });
     Entry {
         id: row.id.clone(),
         at: parse(&row.at),
@@ -105,6 +120,6 @@ fn entry(row: &MessageRow, roles: Option<&[String; 2]>) -> Entry {
         from,
         text: row.text.clone(),
         cut: row.cut,
-        state: known.then(|| if row.read { "read" } else { "sent" }.to_owned()),
+        state: known.then(|| word.to_owned()),
     }
 }

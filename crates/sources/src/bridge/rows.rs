@@ -1,8 +1,12 @@
 //! Reads rows, and draws no conclusions: what it gathers can be thrown away when the file changed meanwhile.
 
+use std::collections::BTreeMap;
+
+use peerwatch_core::WorkerId;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
+use super::names::Side;
 use super::schema::{Family, Schema};
 
 /// How much of a message's text is kept.
@@ -35,9 +39,33 @@ pub(super) struct MessageRow {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct ConversationRow {
     pub(super) id: String,
-    pub(super) roles: [String; 2],
+    /// The name that it has as a bridge of ours.
+    pub(super) name: Option<String>,
+    /// Those of its participants who are workers.
+    pub(super) sides: Vec<SideRow>,
+    /// The person, who takes part and is no worker.
+    pub(super) person: Option<Side>,
+    /// What its participants are called, also those who left.
+    pub(super) roles: BTreeMap<Side, String>,
     pub(super) created: Option<String>,
     pub(super) expires: Option<String>,
+}
+
+/// One participant who is a worker.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct SideRow {
+    pub(super) side: Side,
+    /// The session that holds it, where the database says.
+    pub(super) bearer: Option<WorkerId>,
+    /// When it joined, in milliseconds since the epoch; the original's two are there from the beginning.
+    pub(super) joined: Option<i64>,
+}
+
+impl ConversationRow {
+    /// Whether this side is a worker.
+    pub(super) fn has(&self, side: &Side) -> bool {
+        self.sides.iter().any(|known| known.side == *side)
+    }
 }
 
 /// One declared status with its heartbeat.
@@ -138,30 +166,7 @@ impl Rows<'_> {
 
     /// The newest conversations, and how many there are.
     pub(super) fn conversations(&self) -> rusqlite::Result<(Vec<ConversationRow>, usize)> {
-        let (roles, times) = match self.schema.family {
-            Family::Original => (["session_a_role", "session_b_role"], ["created_at", "expires_at"]),
-            Family::Coordinator => (["role_a", "role_b"], ["NULL", "NULL"]),
-        };
-        let sql = format!(
-            "SELECT {}, {}, {}, {}, {} FROM conversations ORDER BY rowid DESC LIMIT {CONVERSATION_BOUND}",
-            short("id"),
-            short(roles[0]),
-            short(roles[1]),
-            short(times[0]),
-            short(times[1]),
-        );
-        let found: Vec<ConversationRow> = self
-            .connection
-            .prepare_cached(&sql)?
-            .query_map([], |row| {
-                Ok(ConversationRow {
-                    id: text(row, 0)?.unwrap_or_default(),
-                    roles: [text(row, 1)?.unwrap_or_default(), text(row, 2)?.unwrap_or_default()],
-                    created: text(row, 3)?,
-                    expires: text(row, 4)?,
-                })
-            })?
-            .collect::<rusqlite::Result<_>>()?;
+        let found = self.conversations_named("")?;
         let count = match found.len() {
             CONVERSATION_BOUND => self.number("SELECT count(*) FROM conversations")?.unwrap_or(0),
             fewer => i64::try_from(fewer).unwrap_or(0),
@@ -169,18 +174,46 @@ impl Rows<'_> {
         Ok((found, usize::try_from(count).unwrap_or(0)))
     }
 
-    /// The roles of one conversation.
-    pub(super) fn roles(&self, conversation: &str) -> rusqlite::Result<Option<[String; 2]>> {
-        let [a, b] = match self.schema.family {
-            Family::Original => ["session_a_role", "session_b_role"],
-            Family::Coordinator => ["role_a", "role_b"],
+    /// One conversation.
+    pub(super) fn conversation(&self, id: &str) -> rusqlite::Result<Option<ConversationRow>> {
+        Ok(self.conversations_named(id)?.pop())
+    }
+
+    /// The newest conversations, or the one that is named.
+    fn conversations_named(&self, only: &str) -> rusqlite::Result<Vec<ConversationRow>> {
+        let (roles, times) = match self.schema.family {
+            Family::Original => (["session_a_role", "session_b_role"], ["created_at", "expires_at"]),
+            Family::Coordinator => (["role_a", "role_b"], ["NULL", "NULL"]),
         };
-        let sql = format!("SELECT {}, {} FROM conversations WHERE id = ?1", short(a), short(b));
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let found = statement.query_row([conversation], |row| {
-            Ok([text(row, 0)?.unwrap_or_default(), text(row, 1)?.unwrap_or_default()])
-        });
-        found.optional()
+        let sql = format!(
+            "SELECT {}, {}, {}, {}, {} FROM conversations WHERE ?1 = '' OR id = ?1 \
+             ORDER BY rowid DESC LIMIT {CONVERSATION_BOUND}",
+            short("id"),
+            short(roles[0]),
+            short(roles[1]),
+            short(times[0]),
+            short(times[1]),
+        );
+        let mut found: Vec<ConversationRow> = self
+            .connection
+            .prepare_cached(&sql)?
+            .query_map([only], |row| {
+                let role = |column| Ok::<_, rusqlite::Error>(text(row, column)?.unwrap_or_default());
+                Ok(ConversationRow {
+                    id: text(row, 0)?.unwrap_or_default(),
+                    name: None,
+                    sides: [Side::a(), Side::b()]
+                        .map(|side| SideRow { side, bearer: None, joined: None })
+                        .into(),
+                    person: None,
+                    roles: [(Side::a(), role(1)?), (Side::b(), role(2)?)].into(),
+                    created: text(row, 3)?,
+                    expires: text(row, 4)?,
+                })
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        self.complete(only, &mut found)?;
+        Ok(found)
     }
 
     /// All declared statuses, bounded.
@@ -322,11 +355,11 @@ fn action_type(metadata: &str) -> Option<String> {
 }
 
 /// A column's text, bounded by the database itself. Columns may hold anything, whatever their declared type.
-fn short(column: &str) -> String {
+pub(super) fn short(column: &str) -> String {
     format!("substr({column}, 1, 200)")
 }
 
-fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
     Ok(match row.get_ref(column)? {
         ValueRef::Null => None,
         ValueRef::Integer(number) => Some(number.to_string()),

@@ -21,6 +21,12 @@ pub(super) struct Schema {
     pub(super) audit: bool,
     /// Whether the database numbers messages for ever.
     pub(super) sequence: bool,
+    /// Whether it says which conversations are bridges of ours.
+    pub(super) bridges: bool,
+    /// Whether it says who takes part in them.
+    pub(super) participants: bool,
+    /// Whether it says where messages stand.
+    pub(super) standings: bool,
 }
 
 /// The columns of `messages` by their meaning, as SQL.
@@ -66,6 +72,9 @@ impl Schema {
             audit: original
                 && has("audit_log", &["id", "conversation_id", "session_id", "action", "timestamp"])?,
             sequence: has("sqlite_sequence", &["name", "seq"])?,
+            bridges: original && has("peerwatch_conversations", &["conversation_id", "name"])?,
+            participants: original && has("peerwatch_participants", &PARTICIPANTS)?,
+            standings: original && has("peerwatch_messages", &STANDINGS)?,
         }))
     }
 
@@ -100,6 +109,12 @@ impl Schema {
         }
     }
 }
+
+/// What is read of our own tables; newer versions may have more columns.
+const PARTICIPANTS: [&str; 8] =
+    ["conversation_id", "participant", "role", "kind", "pid", "process_start", "joined_ms", "left_ms"];
+const STANDINGS: [&str; 7] =
+    ["message_id", "conversation_id", "accepted_ms", "seen_ms", "acknowledged_ms", "fetched_ms", "trouble"];
 
 #[cfg(test)]
 mod tests {

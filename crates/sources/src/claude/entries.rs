@@ -9,6 +9,7 @@ use super::lines::Line;
 use super::messages::{elements, notice, unwrapped};
 use super::record::{self, INTERRUPTED, blocks, is, plain, string, time};
 use super::text;
+use crate::sighting::unmarked;
 use crate::{Entry, EntryKind};
 
 /// Turns records into entries, one after the other.
@@ -43,6 +44,9 @@ impl Entries {
 
     /// The entries of a line, with the identity of its record.
     pub(super) fn of(&mut self, line: &Line<'_>) -> (Option<String>, Vec<Entry>) {
+        if line.bytes.starts_with(record::ENQUEUED) {
+            return (None, Vec::new());
+        }
         if line.end.is_some() {
             let what = note("A record too long to be shown here.");
             return (None, vec![entry(line.offset, 0, None, what)]);
@@ -94,7 +98,7 @@ impl Entries {
             Some("peer") => {
                 let from = origin_text("name").unwrap_or_else(|| "another session".into());
                 let body = origin_text("body").unwrap_or_else(|| unwrapped(text).to_owned());
-                return vec![said(EntryKind::Message, from, body)];
+                return vec![said(EntryKind::Message, from, unmarked(&body))];
             }
             Some("human") => return vec![self.prompt(text)],
             Some("task-notification") => return vec![note(task(text))],
@@ -165,7 +169,7 @@ impl Entries {
                 }
                 let input = block.get("input");
                 let detail = input.and_then(|input| record::detail(&name, input));
-                let whole = || input.map(|input| text::line(&input.to_string(), 300)).unwrap_or_default();
+                let whole = || input.map(|input| text::line(&shown(input), 300)).unwrap_or_default();
                 Some(said(EntryKind::ToolCall, name, detail.unwrap_or_else(whole)))
             }
             _ => None,
@@ -179,6 +183,15 @@ impl Entries {
         let text = attachment.get("prompt").map(plain).unwrap_or_default();
         self.told(&text, attachment.get("origin"), false)
     }
+}
+
+/// What a tool was given, without the secrets that open a side of a bridge.
+fn shown(input: &Value) -> String {
+    let mut input = input.clone();
+    if let Some(token) = input.get_mut("token") {
+        *token = Value::from("…");
+    }
+    input.to_string()
 }
 
 fn system(value: &Value) -> Option<Said> {

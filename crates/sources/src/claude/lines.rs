@@ -9,9 +9,9 @@ use std::collections::VecDeque;
 use memchr::{memchr, memmem};
 
 /// The longest line that is kept whole.
-const LONGEST: usize = 512 * 1024;
+pub(super) const LONGEST: usize = 512 * 1024;
 /// Of a longer line, so much of its end is kept: dates stand there.
-const END: usize = 2 * 1024;
+pub(super) const END: usize = 2 * 1024;
 /// What is looked at to tell noise.
 const PREFIX: usize = 1024;
 
@@ -108,7 +108,7 @@ impl Lines {
 }
 
 /// Flat records that say nothing about who works, waits or writes to whom; many of them are large.
-const NOISE: [&str; 12] = [
+const NOISE: [&str; 11] = [
     "agent-setting",
     "api-request-blob",
     "api-request-shape",
@@ -119,16 +119,24 @@ const NOISE: [&str; 12] = [
     "frame-link",
     "mode",
     "permission-mode",
-    "queue-operation",
     "tools-used",
 ];
+
+impl Line<'_> {
+    /// Whether its record is of no interest.
+    pub(super) fn is_noise(&self) -> bool {
+        is_noise(&self.bytes[..self.bytes.len().min(PREFIX)])
+    }
+}
 
 /// Whether a record with this beginning is of no interest, told without parsing it.
 fn is_noise(prefix: &[u8]) -> bool {
     if let Some(rest) = prefix.strip_prefix(br#"{"type":""#) {
-        return NOISE
-            .iter()
-            .any(|kind| rest.strip_prefix(kind.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'"')));
+        let is =
+            |kind: &str| rest.strip_prefix(kind.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'"'));
+        // What is taken into the queue may be a message; what leaves it says so elsewhere.
+        return NOISE.iter().any(|kind| is(kind))
+            || is("queue-operation") && memmem::find(prefix, br#""operation":"enqueue""#).is_none();
     }
     let Some(place) = memmem::find(prefix, ATTACHMENT) else { return false };
     let rest = &prefix[place + ATTACHMENT.len()..];

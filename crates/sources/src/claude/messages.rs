@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::post::hash;
 use super::record::{self, Body, Origin, Record};
 use super::text;
+use crate::sighting::marked;
 
 /// A message that a transcript or an inbox shows.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,7 +58,11 @@ pub(super) fn of(offset: u64, record: &Record) -> Vec<Heard> {
         .collect()
 }
 
+/// The message of another session. One that Peerwatch brought is told of by the bridge that keeps it.
 fn peer(offset: u64, record: &Record, text: &str, origin: &Origin) -> Option<Heard> {
+    if origin.message.as_deref().is_some_and(|id| marked(text).any(|mark| mark == id)) {
+        return None;
+    }
     let id = origin.message.clone().or_else(|| record.uuid.clone())?;
     let text = origin.body.clone().unwrap_or_else(|| unwrapped(text).to_owned());
     Some(Heard {

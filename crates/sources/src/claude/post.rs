@@ -8,7 +8,7 @@ use peerwatch_core::{ConversationId, Message, MessageId, Moment, Party, Timestam
 use super::messages::{From, Heard, Letter};
 use super::teams::Team;
 use super::text;
-use crate::Receipt;
+use crate::{Receipt, ReceiptKind};
 
 /// So many of the newest messages are known again.
 const REMEMBERED: usize = 8_192;
@@ -99,7 +99,13 @@ impl Post {
         let (read, unread) = std::mem::take(&mut self.unread).into_iter().partition(|(key, _)| taken(key));
         self.unread = unread;
         let read: BTreeMap<(String, String), ConversationId> = read;
-        let receipt = |((_, id), conversation)| Receipt { conversation, id: MessageId::new(id), at: now };
+        let what = ReceiptKind::Fetched;
+        let receipt = |((_, id), conversation)| Receipt {
+            conversation,
+            id: MessageId::new(id),
+            what: what.clone(),
+            at: now,
+        };
         read.into_iter().map(receipt).collect()
     }
 
@@ -145,6 +151,7 @@ fn message(
         id: MessageId::new(heard.id),
         from: sender(heard.from, place, names),
         to: place.to.clone(),
+        by_person: false,
         text: heard.text,
         kind: heard.kind,
         sent: now.back_to(Timestamp(heard.at.unwrap_or(now.wall.0).min(now.wall.0))),
@@ -157,7 +164,7 @@ fn message(
 fn sender(from: From, place: &Place<'_>, names: &HashMap<WorkerId, String>) -> Party {
     match from {
         From::Peer { name, process } => {
-            let worker = process.as_ref().map(|(pid, start)| super::session::worker(*pid, start));
+            let worker = process.as_ref().map(|(pid, start)| WorkerId::session(*pid, start));
             let worker = worker.filter(|worker| names.contains_key(worker));
             let known = worker.as_ref().and_then(|worker| names.get(worker)).cloned();
             let name = name.or(known).unwrap_or_else(|| "another session".into());

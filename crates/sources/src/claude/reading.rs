@@ -12,6 +12,7 @@ use peerwatch_core::ConversationId;
 
 use super::entries::Entries;
 use super::lines::Lines;
+use super::places::is_plain;
 use super::text;
 use super::transcript::modified;
 use crate::{Entry, Page, Place, Trouble};
@@ -54,11 +55,7 @@ fn locate(config: &Path, conversation: &ConversationId) -> Option<PathBuf> {
         None => (name, None),
     };
     // Names come from other programs' files, and must not lead out of the folder.
-    let plain = |name: &str| {
-        !name.is_empty()
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-    };
-    if !plain(session) || !agent.is_none_or(plain) {
+    if !is_plain(session) || !agent.is_none_or(is_plain) {
         return None;
     }
     let inside = match agent {
@@ -141,6 +138,7 @@ fn before(file: &mut File, end: u64, limit: usize, of_subagent: bool) -> io::Res
         let first = shelf.lines.front().map_or(start, |(offset, _)| *offset);
         let older = start > 0 || dropped && first > 0;
         return Ok(Page {
+            title: None,
             before: older.then(|| first.to_string()),
             after: next.to_string(),
             entries: shelf.into_entries(),
@@ -158,11 +156,11 @@ fn after(file: &mut File, place: u64, length: u64, limit: usize, of_subagent: bo
         shelf.count < limit
     })?;
     let before = (start > 0).then(|| start.to_string());
-    Ok(Page { before, after: next.to_string(), entries: shelf.into_entries(), note: None })
+    Ok(Page { title: None, before, after: next.to_string(), entries: shelf.into_entries(), note: None })
 }
 
 /// Gives out the lines between two places until told to stop; where to go on.
-fn each_line(
+pub(super) fn each_line(
     file: &mut File,
     start: u64,
     end: u64,

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::lines::Line;
 use super::text;
+use crate::sighting::is_marked;
 
 /// A record of a transcript.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -41,6 +42,8 @@ pub(super) enum Body {
     System { subtype: String, attempt: Option<u32> },
     /// The model was asked.
     Request { id: Option<String>, again: bool },
+    /// A message was taken into the session's queue, for the model to be told in its time.
+    Enqueued { text: String },
     /// A message was handed to the model in the middle of a turn.
     Queued { text: String, origin: Origin },
     /// The person or Claude Code named the session.
@@ -60,6 +63,15 @@ pub(super) struct Call {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) detail: Option<String>,
+    /// The side of a bridge's conversation that it speaks for.
+    pub(super) claim: Option<Claim>,
+}
+
+/// A side of a conversation of the original bridge, as a call of its tools names it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Claim {
+    pub(super) conversation: String,
+    pub(super) side: char,
 }
 
 /// Where a prompt came from.
@@ -80,6 +92,10 @@ impl Record {
     /// # Errors
     /// When the line is not a JSON object.
     pub(super) fn read(line: &Line<'_>) -> Result<Record, Malformed> {
+        // Of what is queued, only messages of ours are of interest, and they are marked.
+        if line.bytes.starts_with(ENQUEUED) && !is_marked(line.bytes) {
+            return Ok(Record::default());
+        }
         match line.end {
             None => {
                 serde_json::from_slice(line.bytes).ok().and_then(|value| Self::of(&value)).ok_or(Malformed)
@@ -107,9 +123,12 @@ impl Record {
     fn clipped(head: &[u8], end: &[u8]) -> Record {
         let has = |mark: &[u8]| memmem::find(head, mark).is_some();
         let after = |mark: &str| value_after(head, mark).or_else(|| value_after(end, mark));
-        let body = if let Some(id) = value_after(head, r#""type":"tool_use","id":""#) {
+        let body = if head.starts_with(ENQUEUED) {
+            Body::Enqueued { text: String::from_utf8_lossy(head).into_owned() }
+        } else if let Some(id) = value_after(head, r#""type":"tool_use","id":""#) {
             let name = value_after(head, r#""name":""#).unwrap_or_default();
-            Body::Answer { tools: vec![Call { id, name, detail: None }], stop: Some("tool_use".into()) }
+            let call = Call { id, name, detail: None, claim: None };
+            Body::Answer { tools: vec![call], stop: Some("tool_use".into()) }
         } else if let Some(id) = value_after(head, r#""tool_use_id":""#) {
             Body::Results { tools: vec![id] }
         } else if has(br#""role":"assistant""#) {
@@ -129,6 +148,9 @@ impl Record {
     }
 }
 
+/// How a record begins by which Claude Code keeps what waits for its turn (or, with another operation, has it).
+pub(super) const ENQUEUED: &[u8] = br#"{"type":"queue-operation","#;
+
 /// A line that is not JSON.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Malformed;
@@ -142,6 +164,9 @@ fn body(value: &Value) -> Body {
             attempt: value.get("retryAttempt").and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok()),
         },
         "attachment" => queued(value).unwrap_or_default(),
+        "queue-operation" if string(value, "operation").as_deref() == Some("enqueue") => {
+            Body::Enqueued { text: value.get("content").map(plain).unwrap_or_default() }
+        }
         "api-request" => Body::Request {
             id: string(value, "id"),
             // The same messages once more: nothing was added to what the request before carried.
@@ -194,7 +219,8 @@ fn assistant(value: &Value) -> Body {
         .filter_map(|block| {
             let name = string(block, "name")?;
             let detail = block.get("input").and_then(|input| detail(&name, input));
-            Some(Call { id: string(block, "id").unwrap_or_default(), name, detail })
+            let claim = block.get("input").and_then(|input| claim(&name, input));
+            Some(Call { id: string(block, "id").unwrap_or_default(), name, detail, claim })
         })
         .collect();
     let stop = value.pointer("/message/stop_reason").and_then(Value::as_str).map(str::to_owned);
@@ -208,6 +234,27 @@ fn queued(value: &Value) -> Option<Body> {
         origin: origin(attachment.get("origin")),
     })
 }
+
+/// The side that a call of the original bridge's tools is for. Its token is never kept.
+fn claim(tool: &str, input: &Value) -> Option<Claim> {
+    let (_, tool) = tool.strip_prefix("mcp__")?.rsplit_once("__")?;
+    if !BRIDGE_TOOLS.contains(&tool) {
+        return None;
+    }
+    let conversation = string(input, "conversation_id")?;
+    let number = conversation.strip_prefix("conv_")?;
+    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let side = match input.get("session_id")?.as_str()? {
+        "a" => 'a',
+        "b" => 'b',
+        _ => return None,
+    };
+    (number.len() == 16 && number.bytes().all(is_hex)).then_some(Claim { conversation, side })
+}
+
+/// The tools of the original bridge that are called for a side.
+const BRIDGE_TOOLS: [&str; 4] =
+    ["send_to_partner", "check_messages", "update_my_status", "check_partner_status"];
 
 fn titled(value: &Value, key: &str, by_person: bool) -> Body {
     string(value, key).map_or(Body::Other, |text| Body::Title { text, by_person })

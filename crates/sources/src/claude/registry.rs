@@ -22,6 +22,8 @@ use crate::Trouble;
 const LARGEST: u64 = 1024 * 1024;
 /// A file that cannot be read is read again after this long.
 const SOON: Duration = Duration::from_millis(20);
+/// The same for whoever waits for one entry.
+const BREATH: Duration = Duration::from_millis(3);
 /// So often, before it is a problem that a person should know of.
 const PATIENCE: u32 = 5;
 /// A file that changed within this time may change again without a trace.
@@ -43,6 +45,8 @@ pub(super) struct Entry {
     pub(super) entrypoint: Option<String>,
     /// Where its pid is valid.
     pub(super) domain: Option<String>,
+    /// Where it listens for messages.
+    pub(super) socket: Option<PathBuf>,
     pub(super) status: Status,
     /// Times in milliseconds since the epoch.
     pub(super) started: Option<i64>,
@@ -213,6 +217,28 @@ impl Registry {
     }
 }
 
+/// The entry of one process, read now. One that is being written is read again for some milliseconds; what cannot be
+/// read then is none.
+pub(super) fn entry_of(config: &Path, pid: u32) -> Option<Entry> {
+    let path = config.join("sessions").join(format!("{pid}.json"));
+    for _ in 0..=PATIENCE {
+        match bounded(&path).map(|bytes| parse(&bytes, pid)) {
+            Ok(Ok(entry)) => return entry,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Ok(Err(_)) | Err(_) => std::thread::sleep(BREATH),
+        }
+    }
+    None
+}
+
+/// The processes that have an entry or a key, told by the names of their files.
+pub(super) fn listed(config: &Path) -> BTreeSet<u32> {
+    let names = fs::read_dir(config.join("sessions")).into_iter().flatten().flatten();
+    let pid =
+        |file: fs::DirEntry| file.file_name().to_str().and_then(|name| pid_of(name).or_else(|| key_of(name)));
+    names.filter_map(pid).collect()
+}
+
 /// How a file stands; `None` while it is so young that another change within the same tick of the file system's clock
 /// would leave no trace.
 fn stamp(metadata: &fs::Metadata) -> Option<Stamp> {
@@ -264,6 +290,7 @@ fn parse(bytes: &[u8], pid: u32) -> Result<Option<Entry>, &'static str> {
         kind: short("kind", 40),
         entrypoint: short("entrypoint", 40),
         domain: short("pidDomain", 400),
+        socket: string(&value, "messagingSocketPath").map(PathBuf::from),
         status: Status { word: word(string(&value, "status")), waiting_for: short("waitingFor", 200) },
         started: number("startedAt"),
         updated: number("updatedAt"),

@@ -28,6 +28,7 @@ impl ClaudeSource {
         self.tell_sessions(scope, &teams, now, reading);
         self.tell_mates(scope, &teams, now, reading);
         self.open_mail(&teams, first, now, reading);
+        self.report_sightings(now, reading);
         if scope.all {
             let recent = i64::try_from(self.options.recent.as_millis()).unwrap_or(i64::MAX);
             let limits = (self.options.ended, recent);
@@ -73,7 +74,7 @@ impl ClaudeSource {
     /// The teams that are more than a folder, with their leads.
     fn live_teams(&self) -> Vec<Led> {
         let lead = |team: &Team| {
-            let by_process = team.lead_process.as_ref().map(|(pid, start)| session::worker(*pid, start));
+            let by_process = team.lead_process.as_ref().map(|(pid, start)| WorkerId::session(*pid, start));
             let by_process = by_process.filter(|worker| self.sessions.contains_key(worker));
             let session = team.lead_session.as_deref();
             let those = || self.sessions.values().filter(|one| one.id() == session && session.is_some());

@@ -45,12 +45,7 @@ pub(super) struct Crew {
 /// The identity of the session that an entry speaks of: its pid alone would be used again.
 pub(super) fn worker_of(entry: &Entry) -> WorkerId {
     let started = || entry.started.map(|started| started.to_string()).unwrap_or_default();
-    worker(entry.pid, &entry.start.clone().unwrap_or_else(started))
-}
-
-/// The identity of a session by its process.
-pub(super) fn worker(pid: u32, start: &str) -> WorkerId {
-    WorkerId::new(format!("claude:{pid}:{start}"))
+    WorkerId::session(entry.pid, &entry.start.clone().unwrap_or_else(started))
 }
 
 /// The conversation of a session.

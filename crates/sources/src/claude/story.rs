@@ -8,6 +8,7 @@ use peerwatch_core::Turn;
 use super::lines::Line;
 use super::messages::{self, Heard};
 use super::record::{Body, Call, Record};
+use super::sightings::{self, Glimpse, Spoke};
 
 /// So many of the newest records are known again when they come twice.
 const REMEMBERED: usize = 512;
@@ -42,6 +43,8 @@ pub(super) struct Story {
     pub(super) team: Option<String>,
     pub(super) agent: Option<String>,
     heard: Vec<Heard>,
+    sighted: Vec<Glimpse>,
+    spoken: Vec<Spoke>,
     known: VecDeque<u64>,
 }
 
@@ -87,6 +90,16 @@ impl Story {
         std::mem::take(&mut self.heard)
     }
 
+    /// The messages seen since the last call, by their senders' identities.
+    pub(super) fn take_sighted(&mut self) -> Vec<Glimpse> {
+        std::mem::take(&mut self.sighted)
+    }
+
+    /// The sides of bridges spoken for since the last call, each once.
+    pub(super) fn take_spoken(&mut self) -> Vec<Spoke> {
+        std::mem::take(&mut self.spoken)
+    }
+
     /// Learns from the next line.
     pub(super) fn learn(&mut self, line: &Line<'_>) {
         let Ok(mut record) = Record::read(line) else {
@@ -98,6 +111,7 @@ impl Story {
             return;
         }
         self.heard.extend(messages::of(line.offset, &record));
+        self.sighted.extend(sightings::of(&record));
         self.cwd = record.cwd.or(self.cwd.take());
         self.version = record.version.or(self.version.take());
         self.team = record.team.or(self.team.take());
@@ -132,6 +146,7 @@ impl Story {
             Body::Title { text, by_person: false } => self.ai_title = Some(text),
             Body::LastPrompt(text) => self.last_prompt = Some(text),
             Body::Closed => self.closed = true,
+            Body::Enqueued { .. } => {}
             Body::Request { id, again } => self.asked(id, at, again),
             Body::Other => {}
             _ if side => self.side_worked = self.side_worked.max(Some(at)),
@@ -162,6 +177,7 @@ impl Story {
             Body::Failed { error, text } => self.end(Turn::Failed { error, text }, at),
             Body::System { subtype, attempt } => self.system(&subtype, attempt, at),
             Body::Queued { .. }
+            | Body::Enqueued { .. }
             | Body::Request { .. }
             | Body::Title { .. }
             | Body::LastPrompt(_)
@@ -172,6 +188,7 @@ impl Story {
 
     fn answer(&mut self, tools: Vec<Call>, stop: Option<&str>, at: i64) {
         self.output(at);
+        self.note_sides(&tools, at);
         let called = !tools.is_empty();
         self.open.extend(tools.into_iter().map(|call| (call, at)));
         self.open.truncate(MOST_CALLS);
@@ -182,6 +199,13 @@ impl Story {
         }
         // A single call tells all; whether others of the same answer are open may stand before what was read.
         self.decided |= called;
+    }
+
+    fn note_sides(&mut self, tools: &[Call], at: i64) {
+        for (call, claim) in tools.iter().filter_map(|call| Some((call, call.claim.as_ref()?))) {
+            self.spoken.retain(|before| !before.is_for(claim));
+            self.spoken.push(Spoke::new(&call.name, claim, at));
+        }
     }
 
     fn system(&mut self, subtype: &str, attempt: Option<u32>, at: i64) {

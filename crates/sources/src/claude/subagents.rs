@@ -43,7 +43,13 @@ impl Agent {
         said.or_else(|| Some((story.team.as_deref()?, story.agent.as_deref()?)))
     }
 
-    /// What a person would open to read it: it lies in the folder of the session that started it.
+    /// The session that started it: it lies in that one's folder.
+    pub(super) fn session(&self) -> Option<&str> {
+        let folder = self.transcript.path().ancestors().find(|folder| folder.ends_with("subagents"))?;
+        folder.parent()?.file_name()?.to_str()
+    }
+
+    /// What a person would open to read it.
     pub(super) fn conversation(&self) -> Option<ConversationId> {
         let session = self.transcript.path().parent()?.parent()?.file_name()?.to_str()?;
         Some(ConversationId::new(format!("claude:{session}/{}", self.id)))

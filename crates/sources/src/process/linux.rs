@@ -49,6 +49,10 @@ impl Processes for System {
         read(pid).ok().map(|stat| stat.start.to_string())
     }
 
+    fn parent(&self, pid: u32) -> Option<u32> {
+        read(pid).ok().map(|stat| stat.parent).filter(|parent| *parent > 0)
+    }
+
     fn descendants(&self, pid: u32) -> Vec<Child> {
         let Some(uptime) = uptime() else { return Vec::new() };
         let mut found = Vec::new();

@@ -72,6 +72,10 @@ impl Processes for System {
         know(pid, ProcessRefreshKind::nothing(), |process| written(process.start_time()))
     }
 
+    fn parent(&self, pid: u32) -> Option<u32> {
+        know(pid, ProcessRefreshKind::nothing(), |process| process.parent().map(Pid::as_u32))
+    }
+
     fn descendants(&self, pid: u32) -> Vec<Child> {
         let Ok(mut list) = sysinfo::System::new() else { return Vec::new() };
         let kind = ProcessRefreshKind::nothing().with_cpu().with_cmd(UpdateKind::OnlyIfNotSet);

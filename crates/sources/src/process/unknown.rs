@@ -27,6 +27,10 @@ impl Processes for System {
         None
     }
 
+    fn parent(&self, _pid: u32) -> Option<u32> {
+        None
+    }
+
     fn descendants(&self, _pid: u32) -> Vec<Child> {
         Vec::new()
     }

@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use peerwatch_core::Message;
+use peerwatch_sources::bridge::holding;
 use peerwatch_sources::{Bell, Lookout, Reading, runner};
 use serde_json::{Value, json};
 
@@ -124,6 +125,37 @@ fn b4_the_event_comes_before_the_row_of_a_writer_that_keeps_its_connection() {
 #[test]
 fn b4_the_event_comes_before_the_row_while_another_holds_the_database() {
     each_once(&Setting { keeps: true, held: true }, |_, _, _, _| {});
+}
+
+#[test]
+fn every_message_is_noticed_once_while_this_very_process_holds_the_database_and_writes_too() {
+    let Some(mut writer) = Writer::start() else { return };
+    let live = Live::new();
+    let held = holding(&live.path);
+    writer.tell(live.command("create", &[CONVERSATION]));
+    let own = rusqlite::Connection::open(&live.path).unwrap();
+    own.busy_timeout(SOON).unwrap();
+    let insert = format!(
+        "INSERT INTO messages (conversation_id, from_session, to_session, message, timestamp) \
+         VALUES ('{CONVERSATION}', 'b', 'a', ?1, '2026-01-01T00:00:00')"
+    );
+    let mut told = Vec::new();
+    for number in 0..40 {
+        let (theirs, ours) = (format!("theirs {number}"), format!("ours {number}"));
+        writer.tell(live.command("send", &[CONVERSATION, "a", &theirs]));
+        if number % 2 == 0 {
+            live.until(&theirs, &mut told);
+        }
+        own.execute(&insert, [&ours]).unwrap();
+        if number % 3 == 0 {
+            live.until(&ours, &mut told);
+        }
+    }
+    live.until("ours 39", &mut told);
+    let texts: std::collections::BTreeSet<_> = told.iter().map(|message| &message.text).collect();
+    assert_eq!((told.len(), texts.len()), (80, 80));
+    assert_eq!(writer.tell(live.command("count", &[])), json!(80), "nothing of ours was lost for others");
+    drop((own, held));
 }
 
 #[test]

@@ -7,4 +7,5 @@ mod elsewhere;
 mod files;
 mod live;
 mod messages;
+mod own;
 mod world;

@@ -143,11 +143,16 @@ def integrity(path):
         return db.execute("PRAGMA integrity_check").fetchone()[0]
 
 
+def count(path):
+    with Brief(path) as db:
+        return db.execute("SELECT count(*) FROM messages").fetchone()[0]
+
+
 def die():
     os._exit(9)
 
 
-COMMANDS = {f.__name__: f for f in (create, send, flood, fetch, status, sql, plain, hold, on, release, replace, integrity, die)}
+COMMANDS = {f.__name__: f for f in (create, send, flood, fetch, status, sql, plain, hold, on, release, replace, integrity, count, die)}
 
 for line in sys.stdin:
     name, *arguments = json.loads(line)

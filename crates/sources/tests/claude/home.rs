@@ -58,6 +58,10 @@ impl Processes for Table {
         self.get(pid).map(|one| one.start)
     }
 
+    fn parent(&self, _pid: u32) -> Option<u32> {
+        None
+    }
+
     fn descendants(&self, pid: u32) -> Vec<Child> {
         self.get(pid).map(|one| one.children).unwrap_or_default()
     }

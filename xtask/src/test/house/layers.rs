@@ -15,6 +15,8 @@ const LAYERS: &[&[&str]] = &[
         "peerwatch-sources",
         "peerwatch-bridge",
         "peerwatch-deliver",
+        "peerwatch-connect",
+        "peerwatch-hook",
         "peerwatch-notify",
         "peerwatch-terminal",
         "peerwatch-wire",

@@ -1,0 +1,219 @@
+//! What the bridge commands print as JSON. `docs/cli.md` shows each, and a test holds the page to these.
+
+use serde::{Deserialize, Serialize};
+
+/// A message, whole: `peerwatch check --json` prints an array of them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct MessageView {
+    /// Its number in the database.
+    pub(crate) id: i64,
+    /// The id by which it is answered and acknowledged; `null` before it has one.
+    pub(crate) uid: Option<String>,
+    /// The conversation.
+    pub(crate) conversation: String,
+    /// The sender's letter.
+    pub(crate) from: String,
+    /// The sender's role.
+    pub(crate) from_role: String,
+    /// The recipient's letter.
+    pub(crate) to: String,
+    /// When it was sent; `null` when the database has no readable time.
+    pub(crate) at: Option<String>,
+    /// What kind of message it is.
+    pub(crate) kind: Option<String>,
+    /// The files that it speaks of.
+    pub(crate) files: Vec<String>,
+    /// The uid of the message that it answers.
+    pub(crate) reply_to: Option<String>,
+    /// The whole text.
+    pub(crate) text: String,
+}
+
+/// A line of `peerwatch keepalive --json`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(crate) enum PulseView {
+    /// A heartbeat was written.
+    Heartbeat {
+        /// When.
+        at: String,
+        /// The conversation.
+        conversation: String,
+        /// The side.
+        participant: String,
+        /// Messages that wait for it.
+        unread: usize,
+        /// What proves the worker's life.
+        evidence: String,
+    },
+    /// No heartbeat was written this time.
+    Skipped {
+        /// When.
+        at: String,
+        /// The conversation.
+        conversation: String,
+        /// The side.
+        participant: String,
+        /// Why.
+        why: String,
+    },
+    /// There will be no more.
+    End {
+        /// When.
+        at: String,
+        /// The conversation.
+        conversation: String,
+        /// The side.
+        participant: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// Why a worker counts as silent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Why {
+    /// Its heartbeats stopped.
+    Heartbeat,
+    /// It was never heard, though messages wait for it.
+    NeverHeard,
+    /// The time of its heartbeat cannot be read.
+    Unreadable,
+    /// Its heartbeat lies in the future.
+    Future,
+}
+
+/// A silent worker: `peerwatch watchdog --once --json` prints an array of them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct SilentView {
+    /// When it was looked.
+    pub(crate) at: String,
+    /// The database.
+    pub(crate) database: String,
+    /// The conversation.
+    pub(crate) conversation: String,
+    /// Its side.
+    pub(crate) participant: String,
+    /// Its role.
+    pub(crate) role: String,
+    /// What it declared last.
+    pub(crate) status: Option<String>,
+    /// Its last heartbeat, as the database has it.
+    pub(crate) last_heartbeat: Option<String>,
+    /// How long it has been silent, in seconds of awake time.
+    pub(crate) silent_s: u64,
+    /// Why it counts as silent.
+    pub(crate) why: Why,
+}
+
+/// A line of `peerwatch watchdog --json`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(crate) enum WatchdogView {
+    /// A worker has fallen silent.
+    Silent(SilentView),
+    /// A silent worker was heard again.
+    Back {
+        /// When.
+        at: String,
+        /// The database.
+        database: String,
+        /// The conversation.
+        conversation: String,
+        /// Its side.
+        participant: String,
+        /// Its role.
+        role: String,
+        /// How long it was silent, in seconds of awake time.
+        after_s: u64,
+    },
+    /// A silent worker need not be heard any more.
+    Over {
+        /// When.
+        at: String,
+        /// The database.
+        database: String,
+        /// The conversation.
+        conversation: String,
+        /// Its side.
+        participant: String,
+        /// Its role.
+        role: String,
+    },
+    /// Nobody is silent.
+    Healthy {
+        /// When.
+        at: String,
+    },
+    /// A database could not be looked at.
+    Problem {
+        /// When.
+        at: String,
+        /// The database.
+        database: String,
+        /// What is wrong; `null` when it is mended.
+        what: Option<String>,
+    },
+}
+
+/// A silent worker and what it owes: `peerwatch reassign --json` prints an array of them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct OwedView {
+    /// Who is silent.
+    #[serde(flatten)]
+    pub(crate) silent: SilentView,
+    /// Messages that wait for it.
+    pub(crate) unread: usize,
+    /// Questions and proposals that it has not answered.
+    pub(crate) open: Vec<MessageView>,
+    /// Whether this look wrote the audit row of this silence; `false` when an earlier one did.
+    pub(crate) recorded: bool,
+}
+
+/// A token: `peerwatch conversations --show-tokens --json` prints an array of the two.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct TokenView {
+    /// The side that it opens.
+    pub(crate) side: String,
+    /// Its role.
+    pub(crate) role: String,
+    /// The token.
+    pub(crate) token: String,
+}
+
+/// A row of the audit log: `peerwatch audit --json` prints an array of them, newest first.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct AuditView {
+    /// The database.
+    pub(crate) database: String,
+    /// Its number there.
+    pub(crate) id: i64,
+    /// When.
+    pub(crate) at: Option<String>,
+    /// The conversation.
+    pub(crate) conversation: Option<String>,
+    /// The side that did it.
+    pub(crate) participant: Option<String>,
+    /// What was done.
+    pub(crate) action: String,
+    /// More about it.
+    pub(crate) details: serde_json::Value,
+}
+
+/// What went from one database: `peerwatch cleanup --json` prints an array of them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct CleanupView {
+    /// When.
+    pub(crate) at: String,
+    /// The database.
+    pub(crate) database: String,
+    /// Whether it was only looked at.
+    pub(crate) dry_run: bool,
+    /// Conversations that went, or would go.
+    pub(crate) conversations: Vec<String>,
+    /// Their messages.
+    pub(crate) messages: u64,
+    /// Expired conversations that stay because somebody has not read a message of theirs.
+    pub(crate) kept: Vec<String>,
+}

@@ -1,0 +1,60 @@
+//! The addresses that messages come from: a socket for each sender, among those of the sessions.
+//!
+//! Claude Code counts and compares the messages of each address for itself, sends receipts there, and a session that
+//! answers to one does not say what it answers.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Sender};
+
+use peerwatch_deliver::{ReplyBox, Returned};
+
+use super::Word;
+
+/// The addresses that are open, by folder and name.
+pub(super) struct Addresses {
+    open: BTreeMap<(PathBuf, String), ReplyBox>,
+    returned: Sender<Returned>,
+}
+
+impl Addresses {
+    /// None is open; what comes back to those that will be is told to `words`.
+    pub(super) fn new(words: Sender<Word>) -> Self {
+        let (returned, heard) = mpsc::channel();
+        std::thread::spawn(move || {
+            // Ends with the last address, or with the one who is told.
+            while let Ok(returned) = heard.recv()
+                && words.send(Word::Returned(returned)).is_ok()
+            {}
+        });
+        Self { open: BTreeMap::new(), returned }
+    }
+
+    /// The address of a sender beside the inbox at `socket`; `None` when there can be none: then no receipts are heard.
+    pub(super) fn of(&mut self, socket: &Path, conversation: &str, participant: &str) -> Option<PathBuf> {
+        let folder = socket.parent()?.to_owned();
+        let key = (folder.clone(), name(conversation, participant));
+        if self.open.get(&key).is_some_and(|open| !open.is_open()) {
+            self.open.remove(&key);
+        }
+        if !self.open.contains_key(&key) {
+            if self.open.keys().all(|(known, _)| *known != folder) {
+                ReplyBox::sweep(&folder);
+            }
+            match ReplyBox::open(&folder, &key.1, self.returned.clone()) {
+                Ok(open) => drop(self.open.insert(key.clone(), open)),
+                Err(error) => {
+                    tracing::warn!("no receipts from {}: {error}", folder.display());
+                    return None;
+                }
+            }
+        }
+        self.open.get(&key).map(|open| open.path().to_owned())
+    }
+}
+
+/// The name of a sender's address: short, for the path of a socket is.
+pub(super) fn name(conversation: &str, participant: &str) -> String {
+    let hex = conversation.strip_prefix("conv_").unwrap_or(conversation);
+    format!("{}-{participant}", hex.get(..12).unwrap_or(hex))
+}

@@ -1,0 +1,86 @@
+//! Heartbeats for those who are proven alive, where their partners look for them.
+//!
+//! They cost no token and start no process: the engine knows who lives, by pid and process start.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use peerwatch_bridge::{Kind, Participant, StoreError};
+use peerwatch_core::{Moment, Tick};
+use peerwatch_wire::Settings;
+
+use super::bridges::{Bridge, Bridges};
+use super::living::Living;
+
+/// The original calls a partner dead that was not heard for 120 s: this leaves room for three.
+pub(super) const EVERY: Duration = Duration::from_secs(30);
+
+/// When each participant's last heartbeat was written.
+#[derive(Default)]
+pub(super) struct Beats {
+    written: BTreeMap<(String, String), Tick>,
+    /// Whether anybody was beaten for at the last look.
+    anybody: bool,
+}
+
+impl Beats {
+    /// Writes the heartbeats that are due.
+    pub(super) fn write(
+        &mut self,
+        bridges: &mut Bridges,
+        living: &[Living],
+        settings: &Settings,
+        now: Moment,
+    ) {
+        self.anybody = false;
+        for bridge in bridges.all() {
+            if let Err(error) = self.write_in(bridge, living, settings, now) {
+                tracing::warn!("no heartbeats in {}: {error}", bridge.path.display());
+            }
+        }
+    }
+
+    /// When the next ones are due; `None` while nobody takes part anywhere.
+    pub(super) fn due(&self, now: Tick) -> Option<Tick> {
+        if !self.anybody {
+            return None;
+        }
+        Some(self.written.values().map(|at| at.plus(EVERY)).min().unwrap_or(now).max(now))
+    }
+
+    fn write_in(
+        &mut self,
+        bridge: &mut Bridge,
+        living: &[Living],
+        settings: &Settings,
+        now: Moment,
+    ) -> Result<(), StoreError> {
+        for conversation in bridge.store.conversations()? {
+            let is_over = conversation.expires.is_some_and(|expires| expires <= now.wall);
+            if is_over || !bridge.has_heartbeats(&conversation.id, settings) {
+                continue;
+            }
+            for participant in bridge.store.participants(&conversation.id)? {
+                let key = (bridge.named(&conversation.id).to_string(), participant.participant.clone());
+                let Some(session) = holder(&participant, living) else {
+                    self.written.remove(&key);
+                    continue;
+                };
+                self.anybody = true;
+                if self.written.get(&key).is_some_and(|at| now.tick.since(*at) < EVERY) {
+                    continue;
+                }
+                bridge.store.beat(&conversation.id, &participant.participant, &session.evidence, now.wall)?;
+                self.written.insert(key, now.tick);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The living session that holds a role, by its process.
+fn holder<'a>(participant: &Participant, living: &'a [Living]) -> Option<&'a Living> {
+    let process = participant.bearer.process.as_ref()?;
+    let present = participant.kind != Kind::Person && participant.left.is_none();
+    living.iter().find(|session| present && session.process == *process)
+}
