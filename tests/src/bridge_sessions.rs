@@ -126,6 +126,18 @@ impl Bridged {
         ask(&open(&self.database())).expect("the messages")
     }
 
+    /// Who takes part in the bridge, by what process, and as which agent in it.
+    pub fn participants(&self) -> Vec<Value> {
+        let db = open(&self.database());
+        let sql = "SELECT role, pid, agent FROM peerwatch_participants";
+        let mut rows = db.prepare(sql).expect("the participants");
+        let place = |row: &rusqlite::Row<'_>| {
+            let (role, pid, agent) = (row.get::<_, String>(0)?, row.get::<_, Option<u32>>(1)?, row.get(2)?);
+            Ok(json!({"role": role, "pid": pid, "agent": Option::<String>::unwrap_or_default(agent)}))
+        };
+        rows.query_map([], place).expect("the participants").flatten().collect()
+    }
+
     /// A session whose MCP server serves this database.
     pub fn on_database(&self, database: &Path, name: &str) -> Session<'_> {
         let arguments = ["--db", &database.to_string_lossy(), "mcp"].map(str::to_owned);

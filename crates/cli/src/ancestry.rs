@@ -1,5 +1,9 @@
 //! Who started whom: the parents of a process, as far as the system tells.
 
+use std::path::PathBuf;
+
+use peerwatch_sources::process;
+
 /// A process and the name of its program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Ancestor {
@@ -26,11 +30,14 @@ pub(crate) fn ancestors() -> Vec<Ancestor> {
 
 /// The name of a process's program, without its folder.
 pub(crate) fn name(pid: u32) -> Option<String> {
-    system::name(pid)
+    let processes = process::system();
+    let started = || processes.arguments(pid)?.into_iter().next().map(PathBuf::from);
+    let path = processes.executable(pid).or_else(started)?;
+    Some(path.file_name()?.to_string_lossy().into_owned())
 }
 
 fn parent(pid: u32) -> Option<u32> {
-    system::parent(pid)
+    process::system().parent(pid)
 }
 
 /// Whether a program only starts others: it is nobody's worker.
@@ -40,52 +47,6 @@ pub(crate) fn is_shell(name: &str) -> bool {
         name,
         "sh" | "bash" | "dash" | "zsh" | "fish" | "ksh" | "mksh" | "csh" | "tcsh" | "nu" | "ash" | "busybox"
     ) || matches!(name, "cmd" | "powershell" | "pwsh" | "timeout" | "setsid" | "sudo")
-}
-
-#[cfg(target_os = "linux")]
-mod system {
-    use std::fs;
-
-    /// The name stands in parentheses and may itself hold spaces and parentheses.
-    fn stat(pid: u32) -> Option<(String, u32)> {
-        let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
-        let text = String::from_utf8_lossy(&text);
-        let (before, after) = text.rsplit_once(')')?;
-        let parent = after.split_whitespace().nth(1)?.parse().ok()?;
-        Some((before.split_once('(')?.1.to_owned(), parent))
-    }
-
-    pub(super) fn parent(pid: u32) -> Option<u32> {
-        stat(pid).map(|(_, parent)| parent)
-    }
-
-    pub(super) fn name(pid: u32) -> Option<String> {
-        stat(pid).map(|(name, _)| name)
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod system {
-    use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
-
-    fn ask<T>(pid: u32, read: impl FnOnce(&sysinfo::Process) -> Option<T>) -> Option<T> {
-        let pid = Pid::from_u32(pid);
-        let mut list = System::new().ok()?;
-        list.refresh_processes_specifics(
-            ProcessesToUpdate::Some(&[pid]),
-            true,
-            ProcessRefreshKind::nothing(),
-        );
-        list.process(pid).and_then(read)
-    }
-
-    pub(super) fn parent(pid: u32) -> Option<u32> {
-        ask(pid, |process| process.parent().map(Pid::as_u32))
-    }
-
-    pub(super) fn name(pid: u32) -> Option<String> {
-        ask(pid, |process| Some(process.name().to_string_lossy().into_owned()))
-    }
 }
 
 #[cfg(test)]

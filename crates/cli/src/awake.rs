@@ -5,9 +5,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use peerwatch_core::{AwakeClock, Moment, Tick, Timestamp};
+use peerwatch_engine::read_clocks;
 use serde::{Deserialize, Serialize};
 
 /// Sleep that is no rounding of two clocks.
@@ -17,14 +18,12 @@ const BEAT: Duration = Duration::from_secs(5);
 
 /// The wall clock.
 pub(crate) fn wall() -> Timestamp {
-    let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(wall.as_millis()).unwrap_or(i64::MAX))
+    read_clocks().1
 }
 
 /// Awake time of this run, and since when the machine was awake before it.
 pub(crate) struct Awake {
     clock: AwakeClock,
-    origin: Instant,
     /// Nobody is blamed for silence before this.
     floor: Tick,
 }
@@ -33,16 +32,17 @@ impl Awake {
     /// Begins; `record` is where earlier runs left what they knew, if anywhere.
     pub(crate) fn begin(record: Option<&Path>, interval: Duration) -> Self {
         let mut clock = AwakeClock::new(beat(interval));
-        let origin = Instant::now();
-        let now = clock.read(steady(origin), wall());
+        let (steady, wall) = read_clocks();
+        let now = clock.read(steady, wall);
         let since = record.and_then(|path| awake_since(path, now.wall, &system()));
         let floor = since.map_or(Tick(i64::MIN), |since| now.back_to(since).tick);
-        Self { clock, origin, floor }
+        Self { clock, floor }
     }
 
     /// Now; to be asked at every beat.
     pub(crate) fn now(&mut self) -> Moment {
-        let now = self.clock.read(steady(self.origin), wall());
+        let (steady, wall) = read_clocks();
+        let now = self.clock.read(steady, wall);
         if self.clock.take_waking().is_some() {
             self.floor = now.tick;
         }
@@ -123,17 +123,6 @@ fn system() -> System {
 #[cfg(not(target_os = "linux"))]
 fn system() -> System {
     System { boot: String::new(), slept: None }
-}
-
-#[cfg(target_os = "linux")]
-fn steady(_origin: Instant) -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
-    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn steady(origin: Instant) -> Duration {
-    origin.elapsed()
 }
 
 #[cfg(test)]

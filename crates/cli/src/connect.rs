@@ -1,6 +1,7 @@
 //! `peerwatch connect` and `peerwatch disconnect`: the plugin for Claude Code.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use peerwatch_engine::Folders;
@@ -32,6 +33,10 @@ pub(crate) struct Args {
     /// Ask nothing
     #[arg(long, short)]
     yes: bool,
+
+    /// Claude Code's program, where it is not found
+    #[arg(long, value_name = "PATH")]
+    program: Option<PathBuf>,
 }
 
 /// Take Peerwatch's plugin out of Claude Code again
@@ -44,6 +49,10 @@ pub(crate) struct DisconnectArgs {
     /// What to disconnect
     #[arg(value_enum)]
     what: What,
+
+    /// Claude Code's program, where it is not found
+    #[arg(long, value_name = "PATH")]
+    program: Option<PathBuf>,
 }
 
 /// What can be connected.
@@ -56,13 +65,13 @@ enum What {
 pub(crate) fn connect(global: &Global, args: &Args) -> anyhow::Result<Ending> {
     let What::Claude = args.what;
     if args.dry_run {
-        return act(global, PluginAct::Plan);
+        return act(global, args.program.as_deref(), PluginAct::Plan);
     }
-    if !args.yes && !agreed(&plan(global)?)? {
+    if !args.yes && !agreed(&plan(global, args.program.as_deref())?)? {
         screen::print(&["Nothing was changed.".into()])?;
         return Ok(Ending::Fine);
     }
-    let ending = act(global, PluginAct::Connect)?;
+    let ending = act(global, args.program.as_deref(), PluginAct::Connect)?;
     if !global.json {
         screen::print(&["Connected. Running sessions take it up after /reload-plugins.".into()])?;
     }
@@ -71,13 +80,13 @@ pub(crate) fn connect(global: &Global, args: &Args) -> anyhow::Result<Ending> {
 
 pub(crate) fn disconnect(global: &Global, args: &DisconnectArgs) -> anyhow::Result<Ending> {
     let What::Claude = args.what;
-    act(global, PluginAct::Disconnect)
+    act(global, args.program.as_deref(), PluginAct::Disconnect)
 }
 
 /// Does it, and prints each step when it is done.
-fn act(global: &Global, act: PluginAct) -> anyhow::Result<Ending> {
+fn act(global: &Global, claude: Option<&Path>, act: PluginAct) -> anyhow::Result<Ending> {
     let mut steps = Vec::new();
-    carry_out(global, act, &mut |step| {
+    carry_out(global, claude, act, &mut |step| {
         if !global.json {
             // Whoever reads may have gone; what is begun is finished all the same.
             let _left = screen::print(&[line(&step)]);
@@ -90,17 +99,24 @@ fn act(global: &Global, act: PluginAct) -> anyhow::Result<Ending> {
     Ok(Ending::Fine)
 }
 
-fn plan(global: &Global) -> anyhow::Result<Vec<String>> {
+fn plan(global: &Global, claude: Option<&Path>) -> anyhow::Result<Vec<String>> {
     let mut steps = Vec::new();
-    carry_out(global, PluginAct::Plan, &mut |step| steps.push(step))?;
+    carry_out(global, claude, PluginAct::Plan, &mut |step| steps.push(step))?;
     Ok(steps)
 }
 
-fn carry_out(global: &Global, act: PluginAct, told: &mut dyn FnMut(String)) -> anyhow::Result<()> {
+fn carry_out(
+    global: &Global,
+    claude: Option<&Path>,
+    act: PluginAct,
+    told: &mut dyn FnMut(String),
+) -> anyhow::Result<()> {
     let options = reach::options(global);
     let folders = options.folders.or_else(Folders::of_the_user);
     let folders = folders.ok_or_else(|| anyhow!("this user has no home folder that the system knows of"))?;
-    peerwatch_engine::plugin(&folders, &options.claude_config, act, told).map_err(|why| anyhow!(why))
+    let wanted =
+        peerwatch_engine::Plugged { configs: options.claude_config, program: claude.map(Path::to_owned) };
+    peerwatch_engine::plugin(&folders, wanted, act, told).map_err(|why| anyhow!(why))
 }
 
 fn agreed(plan: &[String]) -> anyhow::Result<bool> {

@@ -9,7 +9,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum Error {
     /// There is no `claude` to ask.
-    #[error("Claude Code was not found: {looked}. Install it, or say where its program `claude` is")]
+    #[error(
+        "Claude Code was not found: {looked}. Install it, or name its program: `peerwatch connect claude --program PATH`"
+    )]
     NoClaude {
         /// Where it was looked for, in words.
         looked: String,

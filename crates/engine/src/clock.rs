@@ -21,7 +21,7 @@ pub(crate) struct Clock {
 impl Clock {
     pub(crate) fn new(readings: Option<Readings>) -> Self {
         let awake = Arc::new(Mutex::new(AwakeClock::new(BEAT)));
-        Self { awake, readings: readings.unwrap_or_else(|| Arc::new(system)) }
+        Self { awake, readings: readings.unwrap_or_else(|| Arc::new(read_clocks)) }
     }
 
     /// Now, on both clocks.
@@ -37,7 +37,10 @@ impl Clock {
     }
 }
 
-fn system() -> (Duration, Timestamp) {
+/// The machine's clocks, read together: a steady one, which goes on while the machine sleeps where the platform has such a
+/// one, and the wall clock.
+#[must_use]
+pub fn read_clocks() -> (Duration, Timestamp) {
     let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     (steady(), Timestamp(i64::try_from(wall.as_millis()).unwrap_or(i64::MAX)))
 }

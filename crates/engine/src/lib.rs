@@ -25,11 +25,12 @@ mod store;
 mod times;
 mod turn;
 
+pub use clock::read_clocks;
 pub use engine::{Engine, EngineHandle, Open, StartError, start, start_unlocked};
 pub use folders::Folders;
 pub use logs::write_logs;
 pub use mcp::serve_mcp;
 pub use once::read_once;
 pub use options::{Clocks, Notifications, Options};
-pub use plugin::plugin;
+pub use plugin::{Plugged, plugin};
 pub use times::rfc3339;

@@ -214,7 +214,8 @@ pub(crate) fn assemble(
     for path in places.databases {
         let configured = !defaults.contains(&path);
         let id = BridgeSource::new(&path, BridgeOptions::default()).id();
-        sources.push(Box::new(BridgeSource::new(&path, BridgeOptions { cursor: cursor(&id), configured })));
+        let options = BridgeOptions { cursor: cursor(&id), configured, own: Some(path.as_path()) == own };
+        sources.push(Box::new(BridgeSource::new(&path, options)));
     }
     sources
 }

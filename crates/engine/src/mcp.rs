@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use peerwatch_bridge::mcp::{self, Caller, ServeError, Surroundings};
 use peerwatch_bridge::{Bearer, Process};
@@ -12,6 +12,7 @@ use peerwatch_sources::process::{self, Processes};
 use peerwatch_wire::{Command, Presence, Reply, View, WorkerView};
 
 use crate::client;
+use crate::clock::read_clocks;
 use crate::config;
 use crate::looking::places;
 use crate::options::Options;
@@ -143,8 +144,7 @@ impl Surroundings for World {
     }
 
     fn now(&self) -> Timestamp {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp(i64::try_from(wall.as_millis()).unwrap_or(i64::MAX))
+        read_clocks().1
     }
 }
 

@@ -8,6 +8,15 @@ use peerwatch_wire::{PluginAct, PluginView};
 
 use crate::folders::{Folders, default_claude_config};
 
+/// What the plugin is connected with.
+#[derive(Clone, Debug, Default)]
+pub struct Plugged {
+    /// Claude Code's configuration folders; none means the default one.
+    pub configs: Vec<PathBuf>,
+    /// Claude Code's program; it is looked for when none is named.
+    pub program: Option<PathBuf>,
+}
+
 /// Connects, disconnects, or says what connecting would do, for each of Claude Code's configuration folders. Each step is
 /// told in words when it is done; what is left to know at the end is told too.
 ///
@@ -15,11 +24,11 @@ use crate::folders::{Folders, default_claude_config};
 /// In a sentence that says what to do.
 pub fn plugin(
     folders: &Folders,
-    claude: &[PathBuf],
+    with: Plugged,
     act: PluginAct,
     told: &mut dyn FnMut(String),
 ) -> Result<(), String> {
-    for place in places(folders, claude)? {
+    for place in places(folders, with)? {
         let mut step = |step: &Step| told(step.to_string());
         let report = match act {
             PluginAct::Plan => peerwatch_connect::plan(&place).map(|steps| {
@@ -38,7 +47,8 @@ pub fn plugin(
 
 /// How things stand, for the window. Nothing is started for it.
 pub(crate) fn view(folders: &Folders, claude: &[PathBuf]) -> PluginView {
-    let place = places(folders, claude).ok().and_then(|places| places.into_iter().next());
+    let with = Plugged { configs: claude.to_vec(), program: None };
+    let place = places(folders, with).ok().and_then(|places| places.into_iter().next());
     let Some(place) = place else { return PluginView::default() };
     let (connected, summary, remedy) = match peerwatch_connect::glance(&place) {
         State::Connected => (true, "connected".into(), None),
@@ -64,12 +74,12 @@ pub(crate) fn tidy(folders: &Folders) {
     }
 }
 
-fn places(folders: &Folders, claude: &[PathBuf]) -> Result<Vec<Place>, String> {
+fn places(folders: &Folders, with: Plugged) -> Result<Vec<Place>, String> {
     let home = BaseDirs::new().ok_or("this user has no home folder that the system knows of")?;
     let home = home.home_dir().to_owned();
     let (program, hook) = programs()?;
     let own = folders.store.parent().unwrap_or(Path::new(".")).to_owned();
-    let mut configs = claude.to_vec();
+    let Plugged { mut configs, program: claude } = with;
     if configs.is_empty() {
         configs.extend(default_claude_config());
     }
@@ -77,7 +87,7 @@ fn places(folders: &Folders, claude: &[PathBuf]) -> Result<Vec<Place>, String> {
         own: own.clone(),
         config,
         home: home.clone(),
-        claude: None,
+        claude: claude.clone(),
         program: program.clone(),
         hook: hook.clone(),
         socket: folders.socket(),

@@ -304,8 +304,14 @@ impl Loop {
     }
 
     fn view(&self, now: Moment) -> View {
-        let connections: Vec<ConnectionView> =
-            self.connections.values().flatten().cloned().chain(self.notifications()).collect();
+        let connections: Vec<ConnectionView> = self
+            .connections
+            .values()
+            .flatten()
+            .cloned()
+            .chain(self.notifications())
+            .chain(self.plugged())
+            .collect();
         let (own, places) = (self.folders.bridge(), self.looking.places());
         let around = Surroundings {
             connections: &connections,
@@ -338,6 +344,18 @@ impl Loop {
             summary: state.to_string(),
             remedy: (!works)
                 .then(|| "Alerts stay in the window and the tray until notifications work.".into()),
+        })
+    }
+
+    /// The plugin, once there is something to say of it.
+    fn plugged(&self) -> Option<ConnectionView> {
+        let PluginView { connected, summary, remedy } = self.plugin.clone();
+        (connected || remedy.is_some()).then(|| ConnectionView {
+            kind: "Claude Code plugin".into(),
+            path: None,
+            connected: connected && remedy.is_none(),
+            summary,
+            remedy,
         })
     }
 

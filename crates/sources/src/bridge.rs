@@ -54,6 +54,8 @@ pub struct BridgeOptions {
     pub cursor: Option<String>,
     /// Whether a person asked for this database; then its absence is shown.
     pub configured: bool,
+    /// Whether it is Peerwatch's own bridge.
+    pub own: bool,
 }
 
 /// The databases that the original bridge and its scripts use when they are told nothing else.
@@ -71,6 +73,7 @@ pub fn default_paths() -> Vec<PathBuf> {
 pub struct BridgeSource {
     path: PathBuf,
     configured: bool,
+    own: bool,
     names: Names,
     consultant: Consultant,
     memory: Memory,
@@ -96,6 +99,7 @@ impl BridgeSource {
             names: Names::new(&path),
             path,
             configured: options.configured,
+            own: options.own,
             consultant: Consultant::default(),
             memory: Memory::from_cursor(options.cursor.as_deref()),
             ledger: Ledger::default(),
@@ -123,7 +127,10 @@ impl BridgeSource {
         self.locked_since = None;
         if let Some(Rest { conversation_count: count, .. }) = answer.rest {
             let plural = if count == 1 { "" } else { "s" };
-            self.summary = format!("{}, {count} conversation{plural}", answer.schema.name());
+            self.summary = match self.own {
+                true => format!("{count} conversation{plural}"),
+                false => format!("{}, {count} conversation{plural}", answer.schema.name()),
+            };
         } else {
             self.unfinished = true;
             reading.troubles.clone_from(&self.troubles);
@@ -247,7 +254,7 @@ impl Source for BridgeSource {
             return Vec::new();
         }
         vec![Connection {
-            kind: "Bridge database",
+            kind: if self.own { "Peerwatch's bridge" } else { "Bridge database" },
             path: self.path.clone(),
             found: self.found,
             summary: self.summary.clone(),

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use peerwatch_bridge::{Letter, Store, StoreError, TroubleKind};
-use peerwatch_core::{ConversationId, Moment, Tick};
+use peerwatch_core::{Moment, Tick};
 use peerwatch_deliver::plan::{Brake, Trouble};
 use peerwatch_deliver::{PushError, Receipt, Returned, Verdict};
 use peerwatch_sources::{SideSeen, Sighted, Sighting};
@@ -19,6 +19,7 @@ use super::beats::Beats;
 use super::bridges::Bridges;
 use super::hand::Hand;
 use super::living::Living;
+use super::round::Pair;
 use super::told::Told;
 use super::{Finding, Word};
 use crate::clock::Clock;
@@ -40,7 +41,7 @@ pub(super) struct Post {
     pub(super) bridges: Bridges,
     pub(super) living: Vec<Living>,
     pub(super) hand: Hand,
-    pub(super) brakes: BTreeMap<ConversationId, Brake>,
+    pub(super) brakes: BTreeMap<Pair, Brake>,
     pub(super) addresses: Addresses,
     /// Hooks that wait for something to wake their sessions with.
     pub(super) waiters: BTreeMap<String, oneshot::Sender<Reply>>,
@@ -143,9 +144,8 @@ impl Post {
             }
             Word::Waits { session_id, reply } => drop(self.waiters.insert(session_id, reply)),
             Word::Release { conversation, reply } => {
-                if let Some(brake) = self.brakes.get_mut(&conversation) {
-                    brake.release();
-                }
+                let of_it = self.brakes.iter_mut().filter(|((of, _), _)| *of == conversation);
+                of_it.for_each(|(_, brake)| brake.release());
                 let _left = reply.send(Reply::Done);
             }
             Word::Returned(Returned::Receipt(receipt)) => self.returned(&receipt, now),

@@ -50,6 +50,18 @@ pub(super) struct Way {
     to: Living,
 }
 
+/// Two who write to each other in a conversation, in the order of their letters: in a bridge of ten, what the others say
+/// to each other is no answer.
+pub(super) type Pair = (ConversationId, [String; 2]);
+
+impl Way {
+    fn pair(&self) -> Pair {
+        let mut pair = [self.pending.letter.from.clone(), self.pending.letter.to.clone()];
+        pair.sort_unstable();
+        (self.conversation.clone(), pair)
+    }
+}
+
 impl Post {
     /// Takes the next step for every recipient.
     pub(super) fn deliver(&mut self, now: Moment) -> Outcome {
@@ -188,10 +200,10 @@ impl Post {
         })
     }
 
-    /// The brake of its conversation, and the pace of its recipient.
+    /// The brake of these two, and the pace of the recipient.
     fn must_wait(&mut self, way: &Way, attempts: u32, now: Moment, outcome: &mut Outcome) -> Option<Tick> {
         if !way.pending.by_person && attempts == 0 {
-            let brake = self.brakes.entry(way.conversation.clone()).or_default();
+            let brake = self.brakes.entry(way.pair()).or_default();
             if let Some(braked) = brake.check(now.tick) {
                 outcome.braked.insert(way.conversation.clone(), words::BRAKED.into());
                 return Some(braked.until);
@@ -229,7 +241,7 @@ impl Post {
         if let (Some(way), Some((_, first))) = (ways.first(), letters.first()) {
             self.hand.pushed(letters.iter().map(|(uid, _)| uid), &way.to.worker, now.tick);
             if !way.pending.by_person {
-                let brake = self.brakes.entry(way.conversation.clone()).or_default();
+                let brake = self.brakes.entry(way.pair()).or_default();
                 brake.delivered(&first.from, now.tick);
             }
         }

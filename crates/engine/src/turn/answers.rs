@@ -103,11 +103,12 @@ impl Loop {
 
     /// Claude Code's own commands take their time, so a thread of its own runs them.
     fn plugin(&self, act: PluginAct, reply: oneshot::Sender<Reply>) {
-        let (folders, claude) = (self.folders.clone(), self.looking.places().claude);
+        let folders = self.folders.clone();
+        let with = plugin::Plugged { configs: self.looking.places().claude, program: None };
         let near = self.near.clone();
         tokio::task::spawn_blocking(move || {
             let mut steps = Vec::new();
-            let answer = match plugin::plugin(&folders, &claude, act, &mut |step| steps.push(step)) {
+            let answer = match plugin::plugin(&folders, with, act, &mut |step| steps.push(step)) {
                 Ok(()) => Reply::Steps { steps },
                 Err(why) => Reply::Refused { why },
             };

@@ -21,6 +21,8 @@ use crate::process::Processes;
 
 /// A call is looked for in so much of a transcript's end.
 const NEWEST: u64 = 1024 * 1024;
+/// The start of a subagent that may not have written yet, in so much of its session's.
+const STARTED: u64 = 64 * 1024;
 /// In the transcripts of so many subagents, those that wrote last.
 const MOST: usize = 32;
 /// Subagents that wrote so many milliseconds ago may be the caller.
@@ -176,6 +178,8 @@ pub fn agent_of(config: &Path, session_id: &str, tool_use_id: &str) -> Option<Ag
         }
         let lately = agents.first().is_some_and(|newest| newest.modified >= now() - LATELY);
         let own = places::transcripts(config, session_id);
+        // The transcript of one that has just been started comes later than its first call.
+        let lately = lately || own.iter().any(starts_agents);
         if !lately || own.iter().any(|placed| holds(placed, tool_use_id)) || began.elapsed() >= PATIENCE {
             return None;
         }
@@ -195,6 +199,21 @@ fn led_sessions(config: &Path, session: &str) -> Vec<String> {
         (entry.session.as_deref() == Some(session) && entry.start == start).then_some(lead)
     });
     leads.collect()
+}
+
+/// Whether a session started subagents of late.
+fn starts_agents(own: &Placed) -> bool {
+    let mut found = false;
+    let mut each = |line: &Line<'_>| {
+        let body = Record::read(line).map(|record| record.body);
+        found =
+            matches!(body, Ok(Body::Answer { tools, .. }) if tools.iter().any(|tool| tool.name == "Agent"));
+        !found
+    };
+    if let Err(error) = backwards::search(&own.path, br#""name":"Agent""#, STARTED, &mut each) {
+        tracing::debug!(%error, "a transcript cannot be searched");
+    }
+    found
 }
 
 /// Whether a transcript's newest part holds a call.

@@ -137,7 +137,7 @@ impl World {
 }
 
 pub(crate) fn watch(path: &Path, cursor: Option<String>) -> BridgeSource {
-    BridgeSource::new(path, BridgeOptions { cursor, configured: true })
+    BridgeSource::new(path, BridgeOptions { cursor, configured: true, own: false })
 }
 
 /// Both clocks, the awake one counted from the epoch.
