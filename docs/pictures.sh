@@ -78,7 +78,8 @@ begin() {
   stage=$scratch/s$scenes
   start "$programs/peerwatch" demo --scene "$scene" --play-only --dir "$stage"; player=$!
   sleep 4
-  env -i "${environment[@]}" "$@" "$programs/peerwatch-desktop" --config "$stage/config.toml" --claude-config "$stage/claude" --db "$stage/bridge.db" ${hidden:-} > /dev/null 2>> "$scratch/log" & app=$!
+  # The bridge of the invented sessions stands where Peerwatch keeps its own.
+  env -i "${environment[@]}" XDG_DATA_HOME="$stage" "$@" "$programs/peerwatch-desktop" --config "$stage/config.toml" --claude-config "$stage/claude" --db "$stage/bridge.db" ${hidden:-} > /dev/null 2>> "$scratch/log" & app=$!
   started+=("$player" "$app")
 }
 end() {
@@ -92,6 +93,10 @@ on dunstctl set-paused true; sleep 0.5
 window busy window ""
 window busy window-detail "Down Return space"
 window busy window-dark "" GTK_THEME=Adwaita:dark
+window busy window-messages "ctrl+2 Down Down Return"
+window busy window-messages-dark "ctrl+2 Down Down Return" GTK_THEME=Adwaita:dark
+window busy window-writing "ctrl+2 Down Return w T h e n space o p e n space t h e space p u l l space r e q u e s t period"
+window busy window-writing-dark "ctrl+2 Down Return w" GTK_THEME=Adwaita:dark
 window fifty window-fifty ""
 window empty window-empty ""
 
@@ -99,7 +104,7 @@ window empty window-empty ""
 hidden=--hidden begin busy
 sleep 8
 on xdotool mousemove 1256 14 click 3; sleep 2
-on import -window root "$scratch/shot.png"; crop="-crop 470x320+810+0" shrink tray
+on import -window root "$scratch/shot.png"; crop="-crop 470x356+810+0" shrink tray
 on xdotool key Escape
 end
 

@@ -28,7 +28,7 @@ pub(crate) fn begin(speed: f64) -> anyhow::Result<(Play, Options)> {
         claude_config: vec![demo.claude_config().to_owned()],
         databases: vec![demo.database().to_owned()],
         only_these: true,
-        folders: Some(Folders::below(&folder.path().join("peerwatch"))),
+        folders: Some(Folders::below(demo.folder())),
         ..Options::default()
     };
     let (over, ends) = mpsc::channel();

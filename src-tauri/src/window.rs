@@ -178,7 +178,8 @@ fn follow(app: &AppHandle, window: &WebviewWindow, event: &WindowEvent) {
 fn nobody_looks(app: &AppHandle) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        let reply = app.state::<Link>().command(Command::LookingAt { worker: None }).await;
+        let reply =
+            app.state::<Link>().command(Command::LookingAt { worker: None, conversation: None }).await;
         tracing::debug!("the window has closed: {reply:?}");
     });
 }

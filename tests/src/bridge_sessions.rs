@@ -1,8 +1,7 @@
 //! Real sessions that take part in Peerwatch's own bridge through its MCP server, and an engine that delivers.
 
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
@@ -10,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::claude::{Session, Start};
 use crate::ledger::eventually;
+use crate::mcp_client::Client;
 use crate::model::{Act, call, say};
 use crate::process::Running;
 use crate::product::Watch;
@@ -124,6 +124,17 @@ impl Bridged {
     pub fn messages(&self) -> i64 {
         let ask = |db: &Connection| db.query_row("SELECT count(*) FROM messages", [], |row| row.get(0));
         ask(&open(&self.database())).expect("the messages")
+    }
+
+    /// The address that a role's messages come from.
+    pub fn address_of(&self, role: &str) -> String {
+        let sql = "SELECT conversation_id, participant FROM peerwatch_participants WHERE role = ?1";
+        let place = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+        let (conversation, letter) =
+            open(&self.database()).query_row(sql, [role], place).expect("a participant");
+        let hex = conversation.trim_start_matches("conv_");
+        let name = format!("cc-socks/peerwatch-{}-{letter}.sock", hex.get(..12).unwrap_or(hex));
+        format!("uds:{}", self.world.scratch.runtime().join(name).display())
     }
 
     /// Who takes part in the bridge, by what process, and as which agent in it.
@@ -261,26 +272,14 @@ fn shown_in(transcript: &Path, text: &str) -> usize {
 
 /// A client of the MCP server that is no session.
 pub struct Outsider {
-    process: Running,
-    stdin: ChildStdin,
-    answers: BufReader<ChildStdout>,
-    next: u64,
+    client: Client,
 }
 
 impl Outsider {
-    fn start(mut command: Command) -> Self {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = Running::start("an MCP client's server", &mut command);
-        let stdin = process.child().stdin.take().expect("its input");
-        let answers = BufReader::new(process.child().stdout.take().expect("its output"));
-        let mut outsider = Self { process, stdin, answers, next: 1 };
-        outsider.ask(
-            "initialize",
-            json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}),
-        );
-        outsider.write(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
-        outsider.call("join", json!({"role": "outsider"}));
-        outsider
+    fn start(command: Command) -> Self {
+        let mut client = Client::start("an MCP client's server", command);
+        client.call("join", json!({"role": "outsider"}));
+        Self { client }
     }
 
     /// Sends a message, and waits until it is stored.
@@ -291,31 +290,12 @@ impl Outsider {
 
     /// Calls a tool.
     pub fn call(&mut self, tool: &str, arguments: Value) -> Value {
-        self.ask("tools/call", json!({"name": tool, "arguments": arguments}))
+        self.client.call(tool, arguments)
     }
 
     /// The server's process.
     pub fn pid(&self) -> u32 {
-        self.process.pid()
-    }
-
-    fn ask(&mut self, method: &str, params: Value) -> Value {
-        let id = self.next;
-        self.next += 1;
-        self.write(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
-        loop {
-            let mut line = String::new();
-            assert!(self.answers.read_line(&mut line).expect("an answer") > 0, "the server has ended");
-            let answer: Value = serde_json::from_str(&line).expect("JSON");
-            if answer["id"] == id {
-                assert!(answer["error"].is_null(), "{answer}");
-                return answer["result"].clone();
-            }
-        }
-    }
-
-    fn write(&mut self, message: &Value) {
-        writeln!(self.stdin, "{message}").expect("the server listens");
+        self.client.pid()
     }
 }
 

@@ -119,14 +119,6 @@ fn await_shown(session: &Session<'_>, uid: &str, expected: &[Shown]) {
     eventually(&what, PATIENCE, || (shown(&path, uid) == expected).then_some(()));
 }
 
-/// Waits for the dialog about a held message, and until it listens: keys that are typed too soon it takes for meant for
-/// what was there before, and goes back to its first choice. Nothing tells when that is over.
-fn await_dialog(session: &Session<'_>) {
-    session.await_status("waiting");
-    session.await_screen("❯ Deny");
-    std::thread::sleep(Duration::from_millis(1500));
-}
-
 /// What the session says that it did not take.
 fn dropped(session: &Session<'_>) -> usize {
     let is_drop = |record: &&Value| {
@@ -298,14 +290,14 @@ fn a_session_without_permissions_holds_it_and_its_person_decides() {
 
     let refused = post.push(&session, "take this or not");
     assert_eq!(post.receipt(), (refused.clone(), Verdict::Held));
-    await_dialog(&session);
+    session.await_held_dialog();
     session.keys(&["Enter"]);
     assert_eq!(post.receipt(), (refused.clone(), Verdict::Denied));
     session.await_status("idle");
 
     let wanted = post.push(&session, "take this please");
     assert_eq!(post.receipt(), (wanted.clone(), Verdict::Held));
-    await_dialog(&session);
+    session.await_held_dialog();
     session.keys(&["Down"]);
     session.await_screen("❯ Deliver");
     session.keys(&["Enter"]);

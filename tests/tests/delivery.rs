@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use peerwatch_tests::bridge_sessions::{Bridged, mcp};
-use peerwatch_tests::model::{bash, say};
+use peerwatch_tests::model::{bash, call, say};
 use peerwatch_tests::require;
 use serde_json::json;
 
@@ -198,4 +198,21 @@ impl Moments {
         self.0 ^= self.0 << 17;
         Duration::from_millis(self.0 % (most.as_millis() as u64))
     }
+}
+
+/// Claude Code tells a model to answer a peer's message with a tool of its own, to the address that it came from.
+#[test]
+fn an_answer_to_the_address_of_a_message_reaches_its_sender() {
+    let bridged = require!(Bridged::begin());
+    let model = &bridged.world.model;
+    model.when("the way is clear", [say("Thank you.")]);
+    let _backend = bridged.joined("backend");
+    let frontend = bridged.joined("frontend");
+    let answer =
+        json!({"to": bridged.address_of("frontend"), "message": "the way is clear", "summary": "An answer"});
+    model.when("may I deploy", [call("SendMessage", answer), say("Answered.")]);
+    bridged.send(&frontend, "backend", "may I deploy");
+    model.await_asked("the way is clear", 0);
+    let receipt = bridged.await_receipt("the way is clear", "seen", SOON);
+    assert_eq!(receipt["to"], "frontend");
 }

@@ -106,3 +106,27 @@ fn in_the_database_of_another_nobody_is_woken_until_the_conversation_is_connecte
     bridged.await_shown(&session, "the plan has changed", 1);
     bridged.await_heartbeat(&path, "b", SOON);
 }
+
+#[test]
+fn where_it_is_allowed_the_person_of_a_session_without_permissions_decides_and_that_is_shown() {
+    let bridged = require!(Bridged::begin_with("deliver_to_bypassing = true\n"));
+    let settings = bridged.world.claude.config().join("settings.json");
+    std::fs::write(settings, r#"{"skipDangerousModePermissionPrompt":true}"#).unwrap();
+    bridged.world.model.when("take this", [say("Taken.")]);
+    let backend = bridged.joined_with("backend", &["--dangerously-skip-permissions"]);
+    let mut outsider = bridged.outsider();
+    outsider.send("backend", "take this if you may");
+    bridged.await_receipt("take this if you may", "held", SOON);
+    bridged.watched.watch.await_line(0, "the alert", SOON, |event| {
+        event["event"] == "alert" && event["kind"] == "undelivered" && event["raised"] == true
+    });
+    backend.await_held_dialog();
+    backend.keys(&["Down"]);
+    backend.await_screen("❯ Deliver");
+    backend.keys(&["Enter"]);
+    bridged.world.model.await_asked("take this", 0);
+    bridged.await_receipt("take this if you may", "seen", SOON);
+    bridged.watched.watch.await_line(0, "the end of the alert", SOON, |event| {
+        event["event"] == "alert" && event["kind"] == "undelivered" && event["raised"] == false
+    });
+}

@@ -228,6 +228,20 @@ fn a_message_between_sessions_is_answered_in_its_notification_where_the_desktop_
 }
 
 #[test]
+fn what_a_session_reads_at_once_is_nobody_s_news() {
+    let office = require!(Office::open(false));
+    office.model.when("at your ease", [say("I read it.")]);
+    let (frontend, _backend) = (office.joined("frontend", &[]), office.joined("backend", &[]));
+    office.tell(&frontend, "backend", "at your ease");
+    office.model.await_asked("at your ease", 0);
+    office.busy("docs");
+    office.tell(&frontend, "docs", "this one has to wait");
+    office.await_notice("this one has to wait");
+    let told = office.desk.desktop.notifications.shown();
+    assert!(told.iter().all(|notice| !notice.body.contains("at your ease")), "{told:#?}");
+}
+
+#[test]
 fn where_the_desktop_has_no_field_none_is_offered() {
     let office = require!(Office::open(false));
     let (frontend, _backend) = (office.joined("frontend", &[]), office.busy("backend"));

@@ -25,8 +25,14 @@ export function modeOf(mode: DeliverMode): { title: string; means: string } {
   return MODES.find((known) => known.mode === mode) ?? { title: String(mode), means: "" };
 }
 
+/** Whether a worker talks with the person alone here. Who writes wants to be heard: the settings are for what workers write. */
+export function isWithPerson({ own, workers }: ConversationView): boolean {
+  return own && workers.length === 1;
+}
+
 /** What holds for a conversation for which nothing was chosen. */
 export function usualMode(conversation: ConversationView, view: View): DeliverMode {
+  if (isWithPerson(conversation)) return "wake";
   return conversation.own ? view.settings.deliver : "tell_me";
 }
 
@@ -52,7 +58,7 @@ export function forecast(worker: WorkerView, view: View): Forecast {
 /** How what a person writes to a worker reaches it: as in their conversation, where there is one already. */
 function writingMode(worker: WorkerView, view: View): DeliverMode {
   const alone = view.conversations.find(
-    ({ own, workers }) => own && workers.length === 1 && workers[0] === worker.id,
+    (conversation) => isWithPerson(conversation) && conversation.workers[0] === worker.id,
   );
   return alone?.deliver ?? "wake";
 }

@@ -540,7 +540,11 @@ alert: number, } | { "command": "looking_at",
 /**
  * The worker, or `null`.
  */
-worker: string | null, } | { "command": "change", 
+worker: string | null, 
+/**
+ * The conversation between workers, or `null`.
+ */
+conversation: string | null, } | { "command": "change", 
 /**
  * What to change.
  */

@@ -230,7 +230,7 @@ test("a notification's place opens there, before and after the first view", asyn
   location.hash = "#/worker/checkout";
   const host = await open();
   await vi.waitFor(() => expect(text(".detail h2")).toBe("checkout"));
-  expect(host.commands).toContainEqual({ command: "looking_at", worker: "checkout" });
+  expect(host.commands).toContainEqual({ command: "looking_at", worker: "checkout", conversation: null });
   host.go("/worker/reviewer");
   await vi.waitFor(() => expect(text(".detail h2")).toBe("reviewer"));
   host.go("/conversation/bridge%3A1");

@@ -72,16 +72,21 @@ describe("receipts", () => {
 
 describe("delivery", () => {
   test("is chosen for each conversation, and given back to the settings", async () => {
-    const host = await read("you and payments-api");
+    const host = await read(/^search-index and docs-site .*stands still/);
     expect(select().selectedOptions[0]?.textContent).toBe("As in Settings: wake the session");
     await page.getByRole("combobox").selectOptions("tell_me");
     await vi.waitFor(() => expect(text("#deliver-means")).toContain("Nothing is put into a session."));
     await page.getByRole("combobox").selectOptions("");
     await vi.waitFor(() => expect(text("#deliver-means")).toContain("An idle session starts a turn"));
     expect(host.commands.filter(({ command }) => command === "deliver")).toEqual([
-      { command: "deliver", conversation: "own:you", mode: "tell_me" },
-      { command: "deliver", conversation: "own:you", mode: null },
+      { command: "deliver", conversation: "own:main", mode: "tell_me" },
+      { command: "deliver", conversation: "own:main", mode: null },
     ]);
+  });
+
+  test("of what the person writes is as usual, whatever the settings say of workers", async () => {
+    await read("you and payments-api");
+    expect(select().selectedOptions[0]?.textContent).toBe("As usual here: wake the session");
   });
 
   test("in a database of others is to tell the person, and heartbeats are offered there alone", async () => {

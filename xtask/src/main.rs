@@ -11,6 +11,7 @@ mod process;
 mod project;
 mod run;
 mod setup;
+mod soak;
 mod stamp;
 mod test;
 mod window;
@@ -46,6 +47,12 @@ const TASKS: &[Task] = &[
     },
     Task { name: "demo", summary: "play the demonstration", help: demo::HELP, run: demo::task },
     Task { name: "bench", summary: "measure, in release builds", help: bench::HELP, run: bench::task },
+    Task {
+        name: "soak",
+        summary: "let sessions write to each other for half an hour, in release builds",
+        help: soak::HELP,
+        run: soak::task,
+    },
     Task {
         name: "setup",
         summary: "only install what is missing, and build the window",

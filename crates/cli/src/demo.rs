@@ -57,7 +57,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
     }
     let player = std::env::current_exe().context("cannot find this program's own file")?;
     let demo = prepare(&dir, player, args)?;
-    let options = options(&demo, &dir);
+    let options = options(&demo);
     let until = args.seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     if args.play_only {
         announce(&demo);
@@ -134,13 +134,13 @@ fn play_only(mut demo: Demo, args: &Args, until: Option<Instant>) -> anyhow::Res
 }
 
 /// An engine that sees the invented machine and nothing of the real one.
-fn options(demo: &Demo, dir: &Path) -> Options {
+fn options(demo: &Demo) -> Options {
     Options {
         config: Some(demo.config().into()),
         claude_config: vec![demo.claude_config().into()],
-        databases: vec![demo.database().into()],
+        databases: vec![demo.database().into(), demo.bridge()],
         only_these: true,
-        folders: Some(Folders::below(&dir.join("peerwatch"))),
+        folders: Some(Folders::below(demo.folder())),
         notifications: Notifications::Off,
         ..Options::default()
     }

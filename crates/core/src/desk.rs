@@ -10,6 +10,8 @@ use crate::{AlertId, ConversationId, Moment, Tick, Timestamp, WorkerId};
 
 /// Ended alerts that are kept to be shown.
 const HISTORY: usize = 200;
+/// What is over by itself within this time need not be told. A session that takes a message shows it well within a second.
+const MOMENT: Duration = Duration::from_secs(3);
 
 /// Keeps one alert per cause and decides what is notified.
 #[derive(Debug, Default)]
@@ -40,6 +42,8 @@ pub(crate) struct Desk {
 pub(crate) enum Wish {
     /// Yes.
     Told,
+    /// Yes, if it still stands in a moment.
+    Soon,
     /// Not now: muted.
     Later,
     /// No: switched off.
@@ -211,6 +215,11 @@ impl Desk {
         }
     }
 
+    /// Whether a person has this conversation before them.
+    pub(crate) fn is_read(&self, conversation: &ConversationId) -> bool {
+        self.looking_into.as_ref() == Some(conversation)
+    }
+
     fn is_looked_at(&self, alert: &Alert) -> bool {
         match &alert.cause {
             Cause::Messages(conversation) => self.looking_into.as_ref() == Some(conversation),
@@ -235,6 +244,10 @@ impl Desk {
     pub(crate) fn tell(&mut self, id: AlertId, wish: Wish, now: Moment, effects: &mut VecDeque<Effect>) {
         let Some(alert) = self.alerts.get(&id) else { return };
         if !alert.pops || wish == Wish::Never || self.snoozed.contains_key(&id) || self.is_looked_at(alert) {
+            return;
+        }
+        if wish == Wish::Soon {
+            self.snoozed.insert(id, now.tick.plus(MOMENT));
             return;
         }
         if wish == Wish::Later || self.is_paused(now) {

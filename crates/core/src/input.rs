@@ -63,6 +63,8 @@ pub enum Person {
     Dismiss(AlertId),
     /// Looks at this worker now, or at none.
     LookingAt(Option<WorkerId>),
+    /// Looks at this conversation between workers now, or with one.
+    LookingInto(ConversationId),
 }
 
 /// Something that a source cannot read.

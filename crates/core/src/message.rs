@@ -24,6 +24,8 @@ pub struct Message {
     pub to: Party,
     /// Whether the person wrote it, who then needs not be told of it.
     pub by_person: bool,
+    /// Whether Peerwatch brings it to its reader at once; then it is news only when that takes a while.
+    pub brought: bool,
     /// The text, bounded by the source (the whole text stays where it was written).
     pub text: String,
     /// What the sender called it: `question`, `proposal`, `info`…

@@ -375,6 +375,7 @@ impl Roster {
                 let conversation = worker.and_then(Worker::identity).and_then(|it| it.conversation.clone());
                 self.desk.look(id, conversation, &mut self.effects);
             }
+            Person::LookingInto(conversation) => self.look_into(conversation, now),
         }
     }
 

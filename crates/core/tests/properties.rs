@@ -271,6 +271,7 @@ fn message(number: usize, sent: Moment, fresh: bool, read: Option<bool>) -> Mess
     let party = |name: &str| Party { worker: Some(WorkerId::new(name)), name: name.into() };
     Message {
         by_person: false,
+        brought: false,
         conversation: ConversationId::new("deploy"),
         id: MessageId::new(number.to_string()),
         from: party("left"),

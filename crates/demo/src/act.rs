@@ -1,5 +1,7 @@
 //! What an actor can do, and how the screenplay says it.
 
+use crate::own_bridge::Fate;
+
 /// One thing done by one actor.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Act {
@@ -61,6 +63,12 @@ pub(crate) enum Act {
     Reads,
     /// A bridge side says that it lives.
     Beats(String),
+    /// A session takes part in Peerwatch's own bridge.
+    TakesPart,
+    /// A session writes to another one there, or the person to a session.
+    Writes { to: String, text: String },
+    /// Something becomes of the oldest message to a session there.
+    Becomes(Fate),
 }
 
 impl Act {
@@ -101,7 +109,12 @@ impl Act {
             "tells" => pair().map(|(kind, text)| Self::Tells { kind, text })?,
             "reads" => Self::Reads,
             "beats" => Self::Beats(text()),
-            _ => return Err(format!("nobody knows how to “{verb}”")),
+            "takes-part" => Self::TakesPart,
+            "writes" => pair().map(|(to, text)| Self::Writes { to, text })?,
+            _ => match Fate::named(verb) {
+                Some(fate) => Self::Becomes(fate),
+                None => return Err(format!("nobody knows how to “{verb}”")),
+            },
         })
     }
 }

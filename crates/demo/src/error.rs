@@ -25,6 +25,9 @@ pub enum DemoError {
     /// The bridge database cannot be written.
     #[error("cannot write the bridge database: {0}")]
     Database(#[from] rusqlite::Error),
+    /// Peerwatch's own bridge cannot be written.
+    #[error("cannot write Peerwatch's bridge: {0}")]
+    Bridge(String),
     /// The screenplay has a mistake.
     #[error("line {line} of the screenplay: {why}")]
     Screenplay {
@@ -49,4 +52,9 @@ pub(crate) type Result<T> = std::result::Result<T, DemoError>;
 pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> DemoError {
     let path = path.to_path_buf();
     move |source| DemoError::File { path, source }
+}
+
+/// An error of Peerwatch's own bridge.
+pub(crate) fn kept(error: impl std::fmt::Display) -> DemoError {
+    DemoError::Bridge(error.to_string())
 }

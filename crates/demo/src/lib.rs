@@ -7,6 +7,7 @@ mod act;
 mod bridge;
 mod crowd;
 mod error;
+mod own_bridge;
 mod play;
 mod puppet;
 mod registry;

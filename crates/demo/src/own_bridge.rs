@@ -61,7 +61,8 @@ impl OwnBridge {
     pub(crate) fn write(&self, from: &Session, to: &str, text: &str, when: Timestamp) -> Result<()> {
         let mut store = self.open()?;
         if to == PERSON {
-            let (conversation, part) = store.with_person(&bearer(from), from.name(), wall(when)).map_err(kept)?;
+            let (conversation, part) =
+                store.with_person(&bearer(from), from.name(), wall(when)).map_err(kept)?;
             return send(&mut store, Sender { conversation, participant: part.participant }, "a", text, when);
         }
         let conversation = store.bridge(MAIN, wall(when)).map_err(kept)?;

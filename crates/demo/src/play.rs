@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::{Result, at};
+use crate::own_bridge;
 use crate::puppet::Player;
 use crate::scene::{self, Scene};
 use crate::screenplay::Cue;
@@ -18,6 +19,7 @@ pub struct Demo {
     stage: Stage,
     cues: std::collections::VecDeque<Cue>,
     config: PathBuf,
+    folder: PathBuf,
     position: Duration,
     last: Timestamp,
 }
@@ -53,9 +55,12 @@ impl Demo {
     fn with(dir: &Path, cues: Vec<Cue>, player: Player) -> Result<Self> {
         std::fs::create_dir_all(dir).map_err(at(dir))?;
         let dir = dir.canonicalize().map_err(at(dir))?;
-        let stage = Stage::new(dir.join("claude"), dir.join("bridge.db"), player);
+        let folder = dir.join("peerwatch");
+        std::fs::create_dir_all(&folder).map_err(at(&folder))?;
+        let stage = Stage::new(dir.join("claude"), dir.join("bridge.db"), &folder, player);
         let demo = Self {
             stage,
+            folder,
             cues: cues.into(),
             config: dir.join("config.toml"),
             position: Duration::ZERO,
@@ -75,6 +80,18 @@ impl Demo {
     #[must_use]
     pub fn database(&self) -> &Path {
         &self.stage.database
+    }
+
+    /// Peerwatch's own bridge on the invented machine, in which its sessions and the person write to each other.
+    #[must_use]
+    pub fn bridge(&self) -> PathBuf {
+        own_bridge::place(&self.folder)
+    }
+
+    /// The folder for Peerwatch's own things on the invented machine.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Settings for whoever watches: silences as fast as the play.

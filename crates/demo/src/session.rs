@@ -59,6 +59,10 @@ impl Session {
         })
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.puppet.pid()
     }

@@ -1,13 +1,14 @@
 //! Who is on stage, and who is asked to do what.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::act::Act;
 use crate::bridge::Bridge;
 use crate::error::{DemoError, Result};
+use crate::own_bridge::{self, OwnBridge, PERSON};
 use crate::puppet::Player;
 use crate::session::Session;
 use crate::team::Team;
@@ -20,14 +21,17 @@ pub(crate) struct Stage {
     sessions: BTreeMap<String, Session>,
     teams: BTreeMap<String, Team>,
     bridges: Vec<Bridge>,
+    own: OwnBridge,
 }
 
 impl Stage {
-    pub(crate) fn new(home: PathBuf, database: PathBuf, player: Player) -> Self {
+    /// `own` is the folder in which Peerwatch keeps its own things.
+    pub(crate) fn new(home: PathBuf, database: PathBuf, own: &Path, player: Player) -> Self {
         Self {
             home,
             database,
             player,
+            own: OwnBridge::new(own_bridge::place(own)),
             sessions: BTreeMap::new(),
             teams: BTreeMap::new(),
             bridges: Vec::new(),
@@ -72,8 +76,18 @@ impl Stage {
                 let (bridge, side) = self.bridge(who)?;
                 bridge.beat(side, status, when)
             }
+            Act::TakesPart => self.own.join(self.present(who)?, when),
+            Act::Writes { to, text } if who == PERSON => {
+                self.own.person_writes(self.present(to)?, text, when)
+            }
+            Act::Writes { to, text } => self.own.write(self.present(who)?, to, text, when),
+            Act::Becomes(fate) => self.own.becomes(self.present(who)?, *fate, when),
             _ => self.session(who)?.perform(act, when),
         }
+    }
+
+    fn present(&self, name: &str) -> Result<&Session> {
+        self.sessions.get(name).ok_or_else(|| absent(name))
     }
 
     fn teammate(&mut self, lead: &str, name: &str, act: &Act, when: Timestamp) -> Result<()> {

@@ -172,3 +172,53 @@ fn it_plays_as_fast_as_it_is_told_and_stops_when_told() {
     demo.play(1.0, &stopped).unwrap();
     assert!(demo.position() < Duration::from_secs(5));
 }
+
+/// Who wrote to whom, and how far it came; the person is `you`.
+fn letters(demo: &Demo) -> String {
+    let store = peerwatch_bridge::Store::open_existing(&demo.bridge()).unwrap();
+    let conversations = store.conversations().unwrap();
+    let all = conversations.iter().flat_map(|it| store.letters(&it.id, 0, 100).unwrap());
+    all.map(|letter| {
+        let receipt = letter.receipt;
+        let far = match (receipt.acknowledged, receipt.seen, receipt.trouble, receipt.accepted) {
+            (Some(_), ..) => "acknowledged".to_owned(),
+            (_, Some(_), ..) => "seen".to_owned(),
+            (_, _, Some(trouble), _) => trouble.kind.word().to_owned(),
+            (_, _, _, Some(_)) => "accepted".to_owned(),
+            _ => "sent".to_owned(),
+        };
+        format!("{} to {}: {far}\n", letter.from_role, letter.to_role)
+    })
+    .collect()
+}
+
+#[test]
+fn messages_stand_at_every_point_of_their_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Demo::still(dir.path(), Scene::Busy, None).unwrap();
+    expect![[r#"
+        api to web: acknowledged
+        web to api: seen
+        api to web: acknowledged
+        api to billing: sent
+        web to data: held
+        api to web: accepted
+        you to api: acknowledged
+        api to you: sent
+        you to api: seen
+        api to you: sent
+        you to api: accepted
+    "#]]
+    .assert_eq(&letters(&demo));
+}
+
+#[test]
+fn in_the_end_every_message_was_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut demo = Demo::new(dir.path()).unwrap();
+    demo.advance_to(Demo::length()).unwrap();
+    let letters = letters(&demo);
+    let was_read = |line: &&str| line.ends_with(": seen") || line.ends_with(": acknowledged");
+    let unread: Vec<&str> = letters.lines().filter(|line| !was_read(line)).collect();
+    assert_eq!(unread, ["api to you: sent", "api to you: sent"], "the person need not say so");
+}

@@ -20,6 +20,7 @@ mod beats;
 mod bridges;
 mod hand;
 mod living;
+mod lost;
 mod post;
 mod round;
 mod together;

@@ -12,6 +12,8 @@ use peerwatch_wire as wire;
 
 use crate::times::rfc3339;
 
+/// So many of those who talk are named.
+const CROWD: usize = 4;
 /// Characters of the last message that a list shows.
 const LAST_TEXT: usize = 200;
 
@@ -256,7 +258,7 @@ fn conversation(
     let single = around.settings.conversations.get(id.as_str());
     wire::ConversationView {
         id: id.to_string(),
-        title: parties.unwrap_or_else(named),
+        title: if in_it.len() > 2 { crowd(roster, id) } else { parties.unwrap_or_else(named) },
         source: if is_bridge { wire::SourceKind::Bridge } else { wire::SourceKind::Claude },
         path: path.map(|path| path.display().to_string()),
         messages: talk.messages,
@@ -272,6 +274,17 @@ fn conversation(
         own,
         heartbeats: is_bridge && (own || single.is_some_and(|it| it.heartbeats)),
         braked: around.braked.get(id.as_str()).cloned(),
+    }
+}
+
+/// Several who talk, as they are called in their conversation.
+fn crowd(roster: &Roster, id: &ConversationId) -> String {
+    let mut names: Vec<String> = roster.names_in(id).map(|name| excerpt(name, 60)).collect();
+    names.sort();
+    let rest = names.split_off(names.len().min(CROWD));
+    match rest.len() {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
     }
 }
 

@@ -130,6 +130,7 @@ impl Looking {
     }
 
     /// Asks the same later, from anywhere.
+    #[cfg(target_os = "linux")]
     pub(crate) fn again(&self) -> impl Fn() + Send + use<> {
         let bells: Vec<Bell> = self.running.values().map(|runner| runner.bell.clone()).collect();
         move || bells.iter().for_each(|bell| bell.ring(Hint::Everything))

@@ -232,6 +232,7 @@ impl Loop {
         let Seen { source, mut reading, connections, cursor } = seen;
         let has_messages = !reading.messages.is_empty();
         self.pass_on(&source, &mut reading);
+        self.tell_brought(&mut reading.messages);
         take_in(&mut self.roster, &source, reading, now);
         self.join_sides(now);
         self.connections.insert(source.clone(), connections.into_iter().map(drawn).collect());

@@ -425,3 +425,41 @@ fn settings_are_followed_also_while_something_happens_all_the_time() {
         std::thread::sleep(Duration::from_millis(200));
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_session_had_fetched_when_it_died_waits_again() {
+    let home = Home::new();
+    let api = home.process();
+    home.register(api, "api", "busy", None);
+    let engine = home.start();
+    until(&engine, |view| presence(view, "api") == Some(Presence::Working));
+    let mut store = peerwatch_bridge::Store::open(&home.path("own/bridge.db")).unwrap();
+    let main = store.bridge("main", wall()).unwrap();
+    let process = peerwatch_bridge::Process { pid: api, start: proc_start(api) };
+    let bearer = peerwatch_bridge::Bearer { process: Some(process.clone()), ..Default::default() };
+    let reader = store.join(&main, "backend", &bearer, &|_| false, wall()).unwrap().participant;
+    let sender = store.join(&main, "frontend", &Default::default(), &|_| false, wall()).unwrap().participant;
+    let from = peerwatch_bridge::Sender { conversation: main.clone(), participant: sender };
+    let draft = peerwatch_bridge::Draft { text: "the limiter is yours".into(), ..Default::default() };
+    let none = peerwatch_bridge::Limits { per_minute: 0 };
+    store.send(&from, std::slice::from_ref(&reader), &draft, &none, wall()).unwrap();
+    let fetcher = peerwatch_bridge::Fetcher { process: Some(process), call: Some("toolu_1".into()) };
+    // The engine finds no inbox, so it leaves the message to the fetch.
+    let fetched = (0..100).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        let fetched = store.fetch(&main, &reader, &fetcher, &|_| false, wall()).unwrap();
+        (!fetched.is_empty()).then_some(fetched)
+    });
+    assert_eq!(fetched.map(|letters| letters.len()), Some(1));
+
+    home.kill(api);
+    let waits = |store: &peerwatch_bridge::Store| {
+        store.letters(&main, 0, 10).unwrap().iter().any(|letter| !letter.read)
+    };
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !waits(&store) {
+        assert!(Instant::now() < deadline, "the message is lost with its reader");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -6,16 +6,12 @@
 use std::env;
 use std::path::Path;
 use std::process::ExitCode;
-use std::thread;
-use std::time::Duration;
 
 use crate::happening::Happening;
 use crate::{WAIT, ask, pipe};
 
 /// What Claude Code takes as "wake the session with what stands on the standard error".
 const WAKE: u8 = 2;
-/// How often is looked whether the session still lives, which may have been killed.
-const BEAT: Duration = Duration::from_secs(5);
 
 /// Waits until the engine has a text, or lets go of it: the session has a newer waiter, or the engine ends.
 pub(crate) fn for_a_message(socket: &Path) -> ExitCode {
@@ -45,10 +41,12 @@ fn is_of_use(environment: impl Fn(&str) -> Option<String>) -> bool {
 
 #[cfg(unix)]
 fn leave_with_the_session() {
+    /// How often is looked whether the session still lives, which may have been killed.
+    const BEAT: std::time::Duration = std::time::Duration::from_secs(5);
     let session = std::os::unix::process::parent_id();
-    thread::spawn(move || {
+    std::thread::spawn(move || {
         while std::os::unix::process::parent_id() == session {
-            thread::sleep(BEAT);
+            std::thread::sleep(BEAT);
         }
         std::process::exit(0);
     });

@@ -84,6 +84,9 @@ pub struct BridgeSource {
     unfinished: bool,
     /// How often it was read again since the last hint.
     repeated: u32,
+    /// When files that have not changed are read again, for a commit that may have been on its way, and how often they were.
+    late: Option<Tick>,
+    looked_late: u32,
     troubles: Vec<Trouble>,
     locked_since: Option<Tick>,
     found: bool,
@@ -106,6 +109,8 @@ impl BridgeSource {
             read: None,
             unfinished: false,
             repeated: 0,
+            late: None,
+            looked_late: 0,
             troubles: Vec::new(),
             locked_since: None,
             found: false,
@@ -122,7 +127,8 @@ impl BridgeSource {
     }
 
     fn absorb(&mut self, consulted: Consulted<Gathered>, now: Moment, reading: &mut Reading) {
-        let Consulted { answer, database, settled, held } = consulted;
+        let Consulted { answer, database, settled, committed, held } = consulted;
+        self.late = None;
         self.found = true;
         self.locked_since = None;
         if let Some(Rest { conversation_count: count, .. }) = answer.rest {
@@ -144,6 +150,12 @@ impl BridgeSource {
             // With the locks of SQLite a row is seen a little after the event of its writing.
             self.repeated += 1;
             reading.again = Some(SOON);
+        } else if settled && !committed {
+            // On a busy disk that is not so little. Each further look waits twice as long.
+            let span = SOON.saturating_mul(2_u32.saturating_pow(self.looked_late));
+            self.looked_late += 1;
+            self.late = Some(now.tick.plus(span));
+            reading.again = Some(span);
         }
     }
 
@@ -224,9 +236,15 @@ impl Source for BridgeSource {
     fn look(&mut self, now: Moment, hint: &Hint) -> Reading {
         let mut reading = Reading::default();
         if self.is_unchanged() {
-            self.ledger.expire(&self.names, now, &mut reading);
-            reading.troubles.clone_from(&self.troubles);
-            return reading;
+            // Our own looks ring too.
+            if self.late.is_none_or(|late| now.tick < late) {
+                self.ledger.expire(&self.names, now, &mut reading);
+                reading.troubles.clone_from(&self.troubles);
+                reading.again = self.late.map(|late| late.since(now.tick));
+                return reading;
+            }
+        } else {
+            self.looked_late = 0;
         }
         if matches!(hint, Hint::Paths(_)) {
             self.repeated = 0;

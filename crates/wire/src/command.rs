@@ -46,10 +46,13 @@ pub enum Command {
         /// The alert.
         alert: u64,
     },
-    /// The person looks at this conversation of a worker now, or at none: nothing shown there is notified.
+    /// The person looks at this worker or this conversation now, or at none: nothing shown there is notified.
     LookingAt {
         /// The worker, or `null`.
         worker: Option<String>,
+        /// The conversation between workers, or `null`.
+        #[serde(default)]
+        conversation: Option<String>,
     },
     /// Change settings; written to `config.toml`, comments kept.
     Change {

@@ -240,6 +240,14 @@ impl Session<'_> {
         eventually("the client has ended", PATIENCE, || (!self.process.is_alive()).then_some(()));
     }
 
+    /// Waits for the dialog about a held message, and until it listens: keys that are typed too soon it takes for meant for
+    /// what was there before, and goes back to its first choice. Nothing tells when that is over.
+    pub fn await_held_dialog(&self) {
+        self.await_status("waiting");
+        self.await_screen("❯ Deny");
+        std::thread::sleep(Duration::from_millis(1500));
+    }
+
     /// A dialog is drawn half a second after the registry knows of it, and is deaf at first: so the key is typed again
     /// until the session waits no longer.
     fn answer_dialog(&self, key: &str) {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{Store, StoreError, audit, conversations, participants};
 use crate::participant::{Bearer, Kind, Participant, Process};
+use crate::python;
 
 /// Why a role was not given.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +103,11 @@ impl Store {
     /// All who ever took part in a conversation, those who left among them.
     pub fn participants(&self, conversation: &str) -> Result<Vec<Participant>, StoreError> {
         self.read(|db| Ok(participants::all(db, conversation)?))
+    }
+
+    /// All roles in all conversations that some process holds, living or not, and that did not expire.
+    pub fn held(&self, now: Timestamp) -> Result<Vec<Participant>, StoreError> {
+        self.read(|db| Ok(participants::held(db, &python::stamp(now))?))
     }
 
     /// Where a session takes part. A part that its process does not hold, but whose session id is the same, is that of a

@@ -100,6 +100,16 @@ pub(super) fn of_bearer(db: &Connection, bearer: &Bearer) -> rusqlite::Result<Ve
     Ok(found)
 }
 
+/// All roles that some process holds and nobody left, but for those in conversations that expired before `now` (naive UTC).
+pub(super) fn held(db: &Connection, now: &str) -> rusqlite::Result<Vec<Participant>> {
+    let sql = format!(
+        "SELECT {COLUMNS} WHERE p.left_ms IS NULL AND p.kind = 'session' AND p.pid IS NOT NULL
+           AND EXISTS (SELECT 1 FROM conversations c WHERE c.id = p.conversation_id AND c.expires_at > ?1)"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    statement.query_map([now], participant)?.collect()
+}
+
 /// Writes who holds a role.
 pub(super) fn put(db: &Connection, participant: &Participant) -> rusqlite::Result<()> {
     let Participant { bearer, .. } = participant;

@@ -39,11 +39,20 @@ impl Roster {
     /// The workers of a conversation, each under the identity that it is drawn by.
     #[must_use]
     pub fn in_conversation(&self, conversation: &ConversationId) -> Vec<&Worker> {
-        let of = |worker: &&Worker| {
+        self.members(conversation).map(|worker| self.bearer_of(worker).unwrap_or(worker)).collect()
+    }
+
+    /// What the workers of a conversation are called in it.
+    pub fn names_in<'a>(&'a self, conversation: &ConversationId) -> impl Iterator<Item = &'a str> {
+        let role = |worker: &'a Worker| worker.identity().and_then(|identity| identity.role.as_deref());
+        self.members(conversation).map(move |worker| role(worker).unwrap_or_else(|| worker.name()))
+    }
+
+    fn members<'a>(&'a self, conversation: &ConversationId) -> impl Iterator<Item = &'a Worker> {
+        self.workers.values().filter(move |worker| {
             let identity = worker.identity().filter(|_| !worker.retired);
             identity.and_then(|identity| identity.conversation.as_ref()) == Some(conversation)
-        };
-        self.workers.values().filter(of).map(|worker| self.bearer_of(worker).unwrap_or(worker)).collect()
+        })
     }
 
     /// The message with the sessions that hold the sides in their place; the names stay those of the conversation.

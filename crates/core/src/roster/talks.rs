@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Roster;
 use crate::alert::{self, Cause, Ending, Severity, Wording};
+use crate::desk::Wish;
 use crate::effect::{Change, Effect};
 use crate::{ConversationId, Message, MessageId, Moment, Receipt, SourceKind, WorkerId};
 
@@ -40,8 +41,9 @@ impl Roster {
         if !message.fresh {
             return;
         }
-        // What its reader already has is no news for a person, nor is what the person wrote.
-        if message.read != Some(true) && !message.by_person {
+        // What its reader already has is no news for a person, nor is what the person wrote or has before them.
+        let to_reader = message.to.worker.is_none() && self.desk.is_read(&message.conversation);
+        if message.read != Some(true) && !message.by_person && !to_reader {
             self.tell_of(&message, now);
         }
         self.effects.push_back(Effect::Changed(Change::Message(message)));
@@ -61,11 +63,23 @@ impl Roster {
         }
         talk.unfetched_since = talk.unfetched_since.max(Some(message.sent));
         let (title, body) = alert::messages(message, talk.fresh);
-        let wish = self.wish(&cause, now);
+        let wish = match self.wish(&cause, now) {
+            Wish::Told if message.brought => Wish::Soon,
+            wish => wish,
+        };
         let reply_to = self.can_be_written_to(message.from.worker.as_ref());
         let wording = Wording { cause, severity: Severity::Notice, title, body, reply_to, pops: true };
         let conversation = Some(message.conversation.clone());
         self.desk.raise(wording, conversation, wish, now, &mut self.effects);
+    }
+
+    /// The person has a conversation before them: what was said to them there is read.
+    pub(super) fn look_into(&mut self, conversation: ConversationId, now: Moment) {
+        self.desk.look(None, Some(conversation.clone()), &mut self.effects);
+        let last = self.talks.get(&conversation).and_then(|talk| talk.last.as_ref());
+        if last.is_some_and(|last| last.to.worker.is_none() && !last.by_person) {
+            self.desk.end(&Cause::Messages(conversation), Ending::Read, now, &mut self.effects);
+        }
     }
 
     /// The worker, when it is a session: only such a one can be written to.

@@ -1,10 +1,10 @@
 //! Messages: one notification for each conversation, replaced by the next, ended when they are read.
 
 use expect_test::expect;
-use peerwatch_core::{Input, Message, Person, Policy};
+use peerwatch_core::{ConversationId, Input, Message, Party, Person, Policy};
 
 use crate::facts::*;
-use crate::story::{Story, minutes};
+use crate::story::{Story, minutes, seconds};
 
 fn two_sides() -> Story {
     let mut story = Story::new();
@@ -120,6 +120,59 @@ fn what_the_person_wrote_is_no_news_to_the_person() {
     expect![[r#"
         00:00:00 message m1 from you to worker
         00:00:00 alerts: []
+    "#]]
+    .assert_eq(&story.end());
+}
+
+#[test]
+fn a_message_that_is_brought_to_its_reader_is_told_only_when_that_takes_a_while() {
+    let mut story = two_sides();
+    let brought = |story: &Story, id: &str, text: &str| Message {
+        brought: true,
+        ..story.written("deploy", id, "orchestrator", "worker", text)
+    };
+    let quick = brought(&story, "m1", "quick");
+    story.input(Input::Arrived(quick));
+    story.pass(seconds(1)).fetched("deploy", "m1").pass(seconds(10));
+    let slow = brought(&story, "m2", "slow");
+    story.input(Input::Arrived(slow)).pass(seconds(10));
+    expect![[r#"
+        00:00:00   alert 1 raised, Notice: message
+        00:00:00 message m1 from orchestrator to worker
+        00:00:01   alert 1 ended, read after 1 s
+        00:00:01 message m1 was fetched
+        00:00:11   alert 2 raised, Notice: message
+        00:00:11 message m2 from orchestrator to worker
+        00:00:14   notify orchestrator wrote to worker: slow
+    "#]]
+    .assert_eq(&story.end());
+}
+
+#[test]
+fn what_was_said_to_the_person_is_read_when_its_conversation_is_before_them() {
+    let mut story = two_sides();
+    let said = |story: &Story, id: &str, text: &str| {
+        let message = story.written("talk", id, "worker", "you", text);
+        Message { to: Party { worker: None, name: "you".into() }, ..message }
+    };
+    let first = said(&story, "m1", "done");
+    story.input(Input::Arrived(first)).person(Person::LookingInto(ConversationId::new("talk")));
+    let second = said(&story, "m2", "anything else?");
+    story.input(Input::Arrived(second)).person(Person::LookingAt(None));
+    let third = said(&story, "m3", "hello?");
+    story.input(Input::Arrived(third));
+    expect![[r#"
+        00:00:00   alert 1 raised, Notice: message
+        00:00:00   notify worker wrote to you: done
+        00:00:00 message m1 from worker to you
+        00:00:00 the person: reads talk
+        00:00:00   withdraw message talk
+        00:00:00   alert 1 ended, read after now
+        00:00:00 message m2 from worker to you
+        00:00:00 the person: looks away
+        00:00:00   alert 2 raised, Notice: message
+        00:00:00   notify worker wrote to you: hello?
+        00:00:00 message m3 from worker to you
     "#]]
     .assert_eq(&story.end());
 }

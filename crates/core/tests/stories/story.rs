@@ -118,6 +118,7 @@ impl Story {
         let party = |name: &str| Party { worker: Some(WorkerId::new(name)), name: name.into() };
         Message {
             by_person: false,
+            brought: false,
             conversation: ConversationId::new(conversation),
             id: MessageId::new(id),
             from: party(from),
@@ -249,6 +250,7 @@ fn deed(person: &Person) -> String {
         Person::Dismiss(alert) => format!("dismiss {}", alert.0),
         Person::LookingAt(Some(id)) => format!("looks at {id}"),
         Person::LookingAt(None) => "looks away".into(),
+        Person::LookingInto(conversation) => format!("reads {conversation}"),
     }
 }
 
@@ -280,6 +282,10 @@ fn offset(time: &str) -> i64 {
     let parts: Vec<i64> = time.split(':').map(|part| part.parse().unwrap()).collect();
     let [hours, minutes, seconds] = parts[..] else { panic!("a time is written hh:mm:ss, not {time}") };
     (hours * 3600 + minutes * 60 + seconds) * 1000
+}
+
+pub(crate) fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
 }
 
 pub(crate) fn minutes(count: u64) -> Duration {

@@ -11,9 +11,17 @@ use peerwatch_deliver::{ReplyBox, Returned};
 
 use super::Word;
 
-/// The addresses that are open, by folder and name.
+/// So many are open at a time: each costs a socket and a thread, and who wrote long ago gets no more receipts.
+const MOST: usize = 64;
+
+/// An address: the folder of the inboxes, and the name of the sender.
+type Key = (PathBuf, String);
+
+/// The addresses that are open.
 pub(super) struct Addresses {
-    open: BTreeMap<(PathBuf, String), ReplyBox>,
+    open: BTreeMap<Key, ReplyBox>,
+    /// The same, the one used last at the end.
+    used: Vec<Key>,
     returned: Sender<Returned>,
 }
 
@@ -27,7 +35,7 @@ impl Addresses {
                 && words.send(Word::Returned(returned)).is_ok()
             {}
         });
-        Self { open: BTreeMap::new(), returned }
+        Self { open: BTreeMap::new(), used: Vec::new(), returned }
     }
 
     /// The address of a sender beside the inbox at `socket`; `None` when there can be none: then no receipts are heard.
@@ -49,7 +57,13 @@ impl Addresses {
                 }
             }
         }
-        self.open.get(&key).map(|open| open.path().to_owned())
+        let path = self.open.get(&key).map(|open| open.path().to_owned());
+        self.used.retain(|other| *other != key);
+        self.used.push(key);
+        if self.used.len() > MOST {
+            self.open.remove(&self.used.remove(0));
+        }
+        path
     }
 }
 
@@ -57,4 +71,25 @@ impl Addresses {
 pub(super) fn name(conversation: &str, participant: &str) -> String {
     let hex = conversation.strip_prefix("conv_").unwrap_or(conversation);
     format!("{}-{participant}", hex.get(..12).unwrap_or(hex))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_those_that_were_used_last_stay_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let inbox = folder.path().join("41.sock");
+        let (words, _ear) = mpsc::channel();
+        let mut addresses = Addresses::new(words);
+        let first = addresses.of(&inbox, "conv_0000000000000000", "a").unwrap();
+        for number in 1..=MOST {
+            let conversation = format!("conv_{number:012}0000");
+            assert!(addresses.of(&inbox, &conversation, "a").unwrap().exists());
+        }
+        assert!(!first.exists(), "the oldest is closed");
+        assert_eq!(addresses.open.len(), MOST);
+        assert_eq!(addresses.of(&inbox, "conv_0000000000000000", "a"), Some(first), "and opens again");
+    }
 }

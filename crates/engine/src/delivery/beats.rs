@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use peerwatch_bridge::{Kind, Participant, StoreError};
+use peerwatch_bridge::StoreError;
 use peerwatch_core::{Moment, Tick};
 use peerwatch_wire::Settings;
 
@@ -55,32 +55,28 @@ impl Beats {
         settings: &Settings,
         now: Moment,
     ) -> Result<(), StoreError> {
-        for conversation in bridge.store.conversations()? {
-            let is_over = conversation.expires.is_some_and(|expires| expires <= now.wall);
-            if is_over || !bridge.has_heartbeats(&conversation.id, settings) {
+        for participant in bridge.store.held(now.wall)? {
+            let key = (bridge.named(&participant.conversation).to_string(), participant.participant.clone());
+            let holds = |session: &&Living| participant.bearer.process.as_ref() == Some(&session.process);
+            let Some(session) = living.iter().find(holds) else {
+                self.written.remove(&key);
+                continue;
+            };
+            if !bridge.has_heartbeats(&participant.conversation, settings) {
                 continue;
             }
-            for participant in bridge.store.participants(&conversation.id)? {
-                let key = (bridge.named(&conversation.id).to_string(), participant.participant.clone());
-                let Some(session) = holder(&participant, living) else {
-                    self.written.remove(&key);
-                    continue;
-                };
-                self.anybody = true;
-                if self.written.get(&key).is_some_and(|at| now.tick.since(*at) < EVERY) {
-                    continue;
-                }
-                bridge.store.beat(&conversation.id, &participant.participant, &session.evidence, now.wall)?;
-                self.written.insert(key, now.tick);
+            self.anybody = true;
+            if self.written.get(&key).is_some_and(|at| now.tick.since(*at) < EVERY) {
+                continue;
             }
+            bridge.store.beat(
+                &participant.conversation,
+                &participant.participant,
+                &session.evidence,
+                now.wall,
+            )?;
+            self.written.insert(key, now.tick);
         }
         Ok(())
     }
-}
-
-/// The living session that holds a role, by its process.
-fn holder<'a>(participant: &Participant, living: &'a [Living]) -> Option<&'a Living> {
-    let process = participant.bearer.process.as_ref()?;
-    let present = participant.kind != Kind::Person && participant.left.is_none();
-    living.iter().find(|session| present && session.process == *process)
 }

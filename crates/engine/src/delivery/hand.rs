@@ -1,6 +1,6 @@
 //! What this run has in hand: pushes whose outcome is awaited, and how fast each recipient may be pushed to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use peerwatch_bridge::Letter;
 use peerwatch_core::{Tick, WorkerId};
@@ -58,6 +58,11 @@ impl Hand {
     /// It is over with this one.
     pub(super) fn let_go(&mut self, uid: &str) {
         self.pushed.remove(uid);
+    }
+
+    /// Forgets those of which nothing is awaited any more: they were fetched, or their session is gone.
+    pub(super) fn await_only(&mut self, uids: &BTreeSet<&str>) {
+        self.pushed.retain(|uid, _| uids.contains(uid.as_str()));
     }
 
     /// When the next push may go to this session.

@@ -6,9 +6,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use peerwatch_bridge::{Letter, Store, StoreError, TroubleKind};
-use peerwatch_core::{Moment, Tick};
+use peerwatch_core::{Moment, Tick, WorkerId};
 use peerwatch_deliver::plan::{Brake, Trouble};
 use peerwatch_deliver::{PushError, Receipt, Returned, Verdict};
+use peerwatch_sources::process::{self, Processes};
 use peerwatch_sources::{SideSeen, Sighted, Sighting};
 use peerwatch_wire::{Reply, Settings};
 use tokio::sync::mpsc::UnboundedSender;
@@ -19,6 +20,7 @@ use super::beats::Beats;
 use super::bridges::Bridges;
 use super::hand::Hand;
 use super::living::Living;
+use super::lost;
 use super::round::Pair;
 use super::told::Told;
 use super::{Finding, Word};
@@ -48,6 +50,9 @@ pub(super) struct Post {
     beats: Beats,
     sides: BTreeMap<(String, char), SideSeen>,
     told: Told,
+    processes: Box<dyn Processes>,
+    /// When messages that a dead process had fetched are looked for next.
+    look_for_lost: Tick,
     /// When the bridges are looked through next.
     due: Tick,
 }
@@ -69,6 +74,8 @@ impl Post {
             beats: Beats::default(),
             sides: BTreeMap::new(),
             told: Told::new(out),
+            processes: process::system(),
+            look_for_lost: Tick(i64::MIN),
             due: Tick(i64::MIN),
         }
     }
@@ -95,6 +102,10 @@ impl Post {
     /// Looks through the bridges: what is due is pushed and beaten, what is news is told.
     fn go_round(&mut self) {
         let now = self.clock.now();
+        if now.tick >= self.look_for_lost {
+            self.look_for_lost = now.tick.plus(SLOW);
+            lost::reclaim(&mut self.bridges, &self.claude, &*self.processes, now.wall);
+        }
         let outcome = self.deliver(now);
         self.beats.write(&mut self.bridges, &self.living, &self.settings, now);
         let beats = self.beats.due(now.tick);
@@ -118,6 +129,11 @@ impl Post {
             }
             Word::Living(living) => {
                 self.hand.keep(|worker| living.iter().any(|one| one.worker == *worker));
+                let lives = |worker: &WorkerId| living.iter().any(|one| one.worker == *worker);
+                if self.living.iter().any(|before| !lives(&before.worker)) {
+                    // It may have died with what it had fetched.
+                    self.look_for_lost = now.tick;
+                }
                 // Whose session is over is let go: the answer that never comes ends its wait.
                 self.waiters.retain(|id, _| living.iter().any(|one| one.session_id == *id));
                 self.living = living;

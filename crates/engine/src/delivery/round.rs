@@ -69,6 +69,7 @@ impl Post {
         // One push at a time to each session, oldest first, whichever bridge it comes from.
         let mut served = BTreeSet::new();
         let ways = self.ways(now);
+        self.hand.await_only(&ways.iter().map(|way| way.uid.as_str()).collect());
         for (at, way) in ways.iter().enumerate() {
             if served.contains(&way.to.worker) {
                 continue;
@@ -250,11 +251,9 @@ impl Post {
 
     /// Writes down what is in the way; tells whether later messages to the same session must wait too.
     fn tell(&mut self, way: &Way, why: Why, now: Moment, outcome: &mut Outcome) -> bool {
-        let (words, blocks) = match words::of(why) {
-            Some(words) => (words, !matches!(why, Why::Trouble(trouble) if trouble != Trouble::Held)),
-            // That it came is told as news of its conversation.
-            None => return why != Why::TellMe,
-        };
+        // What one message met with is no matter of the next, but for a dialog that is open.
+        let blocks = !matches!(why, Why::TellMe | Why::Trouble(_)) || why == Why::Trouble(Trouble::Held);
+        let Some(words) = words::of(why) else { return blocks };
         if matches!(why, Why::NoInbox | Why::Bypassing | Why::Unanswered)
             && way.pending.letter.receipt.trouble.is_none()
         {

@@ -8,6 +8,8 @@ pub(super) const BRAKED: &str = "Two workers have answered each other many times
 /// Why a message waits, where a person should know; `None` where it is as it should be.
 pub(super) fn of(why: Why) -> Option<&'static str> {
     match why {
+        // Who denied it knows.
+        Why::Trouble(Trouble::Denied) => None,
         Why::Trouble(trouble) => Some(in_the_way(trouble)),
         Why::NoInbox => {
             Some("The session takes no messages of other sessions; it will find this one at its next check.")
@@ -18,6 +20,7 @@ pub(super) fn of(why: Why) -> Option<&'static str> {
         Why::Unanswered => {
             Some("It was handed in several times, and nothing shows that the session took it.")
         }
+        // That it came is told as news of its conversation.
         Why::TellMe | Why::Gone | Why::AtItsPrompt | Why::Queued | Why::Unclear => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use peerwatch_core::{AlertId, Input, Moment, Person, Timestamp, WorkerId};
+use peerwatch_core::{AlertId, ConversationId, Input, Moment, Person, Timestamp, WorkerId};
 use peerwatch_wire::{Command, Page, PluginAct, Reply, SettingChange};
 use tokio::sync::oneshot;
 
@@ -47,7 +47,12 @@ impl Loop {
                 self.person_on_alert(alert, Person::Snooze(AlertId(alert), Duration::from_secs(seconds)), now)
             }
             Command::Dismiss { alert } => self.person_on_alert(alert, Person::Dismiss(AlertId(alert)), now),
-            Command::LookingAt { worker } => self.person(Person::LookingAt(worker.map(WorkerId::new)), now),
+            Command::LookingAt { worker: None, conversation: Some(conversation) } => {
+                self.person(Person::LookingInto(ConversationId::new(conversation)), now)
+            }
+            Command::LookingAt { worker, .. } => {
+                self.person(Person::LookingAt(worker.map(WorkerId::new)), now)
+            }
             Command::Change { setting } => self.change(&setting, now),
             Command::Plugin { act } => return self.plugin(act, ask.reply),
             command @ (Command::Send { .. }

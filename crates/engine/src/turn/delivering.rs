@@ -1,13 +1,14 @@
 //! What passes between the loop and the delivery thread.
 
-use peerwatch_core::{Fact, Input, Moment, Observation, SourceId, WorkerId};
-use peerwatch_sources::{Reading, SideSeen};
-use peerwatch_wire::{Command, ConversationSettings, Reply};
+use peerwatch_core::{Fact, Input, Message, Moment, Observation, SourceId, WorkerId};
+use peerwatch_sources::{Reading, SideSeen, bridge};
+use peerwatch_wire::{Command, ConversationSettings, DeliverMode, Reply};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Loop;
 use crate::config;
 use crate::delivery::{Delivery, Finding, Word};
+use crate::draw;
 
 /// Proofs that are remembered.
 const SIDES: usize = 1_000;
@@ -50,6 +51,21 @@ impl Loop {
         let changed = !reading.messages.is_empty() || !reading.observations.is_empty();
         if changed && source.as_str().starts_with("bridge:") {
             self.tell_delivery(|| Word::Changed);
+        }
+    }
+
+    /// Tells of messages which of them are on their way into a session already.
+    pub(super) fn tell_brought(&self, messages: &mut [Message]) {
+        if self.delivery.is_none() {
+            return;
+        }
+        let own = self.folders.bridge();
+        for message in messages {
+            let id = &message.conversation;
+            let own = bridge::belongs(&own, id);
+            let connected = own || self.settings.conversations.contains_key(id.as_str());
+            let wakes = draw::mode(&self.settings, id.as_str(), own) == DeliverMode::Wake;
+            message.brought = connected && wakes && message.to.worker.is_some();
         }
     }
 

@@ -21,6 +21,9 @@ const BREATH: Duration = Duration::from_micros(60);
 /// A file younger than this may be a database in the making.
 const YOUNG: Duration = Duration::from_secs(2);
 
+/// A busy disk was seen to take 0.4 s for a commit; after this long it has taken it.
+const COMMIT: Duration = Duration::from_secs(2);
+
 /// Why nothing was read.
 #[derive(Debug)]
 pub(super) enum Refusal {
@@ -42,6 +45,9 @@ pub(super) struct Consulted<T> {
     pub(super) database: Database,
     /// Whether a later change of these files will show from outside.
     pub(super) settled: bool,
+    /// Whether all that was written has been committed by now. Read with the locks of SQLite, a row is seen only once its
+    /// commit has reached the disk, and that leaves no trace in the dates of the files.
+    pub(super) committed: bool,
     /// Whether it was read by an ordinary connection, because this process holds the database.
     pub(super) held: bool,
 }
@@ -103,7 +109,8 @@ impl Consultant {
             match attempt {
                 Attempt::Read(answer) if stood || insist || held || self.kept.is_some() => {
                     let settled = stood && database.is_settled(started);
-                    return Ok(Consulted { answer, database, settled, held });
+                    let committed = !held || database.has_rested(COMMIT, started);
+                    return Ok(Consulted { answer, database, settled, committed, held });
                 }
                 // What looks damaged may be half written, as long as the files are this young.
                 Attempt::Broken(trouble)

@@ -75,6 +75,12 @@ impl Database {
         self.main.is_settled(now) && log.is_none_or(|log| cfg!(unix) && log.is_settled(now))
     }
 
+    /// Whether neither the file nor its log changed within `age` before `now`.
+    pub(super) fn has_rested(&self, age: Duration, now: SystemTime) -> bool {
+        let rested = |at: SystemTime| now.duration_since(at).is_ok_and(|since| since > age);
+        std::iter::once(&self.main).chain(&self.log).all(|stamp| stamp.changed.is_some_and(rested))
+    }
+
     /// Whether the file changed last before `now` by more than `age`.
     pub(super) fn is_older_than(&self, age: Duration, now: SystemTime) -> bool {
         self.main.changed.is_none_or(|changed| now.duration_since(changed).is_ok_and(|since| since > age))

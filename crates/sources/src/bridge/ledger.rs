@@ -295,6 +295,7 @@ impl Ledger {
             from: self.party(names, &row.conversation, from.as_ref(), &row.from),
             to: self.party(names, &row.conversation, to.as_ref(), row.to.as_deref().unwrap_or("b")),
             by_person: from.as_ref().is_some_and(|side| self.is_person(&row.conversation, side)),
+            brought: false,
             text: row.text.clone(),
             kind: row.kind.clone(),
             sent: sent.map_or(now, |sent| dated(now, sent)),

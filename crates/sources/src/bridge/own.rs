@@ -81,6 +81,7 @@ impl Rows<'_> {
             if let Some(name) = names.get(&row.id) {
                 // The original's table demands two roles, which nobody needs to hold in a bridge of ours.
                 row.sides.clear();
+                row.roles.clear();
                 row.name.clone_from(name);
             }
             known.into_iter().for_each(|one| add(row, one));

@@ -109,9 +109,20 @@ fn page(
 
 fn entry(row: &MessageRow, conversation: Option<&ConversationRow>, standing: Option<&Standing>) -> Entry {
     let side = Side::of(&row.from);
-    let role = conversation.zip(side.as_ref()).and_then(|(known, side)| known.roles.get(side).cloned());
-    let from = role.unwrap_or_else(|| row.from.clone());
-    let known = row.to.is_some() || side != Some(Side::b());
+    let to = row.to.as_deref().and_then(Side::of);
+    let named = |side: Option<&Side>, word: &str| {
+        let role = conversation.zip(side).and_then(|(known, side)| known.roles.get(side).cloned());
+        role.unwrap_or_else(|| word.to_owned())
+    };
+    let from = named(side.as_ref(), &row.from);
+    // Between two it goes without saying to whom.
+    let from = match (&row.to, conversation.is_some_and(|known| known.roles.len() > 2)) {
+        (Some(word), true) => format!("{from} to {}", named(to.as_ref(), word)),
+        _ => from,
+    };
+    // The person reads it here.
+    let to_person = to.is_some() && conversation.is_some_and(|known| known.person == to);
+    let known = !to_person && (row.to.is_some() || side != Some(Side::b()));
     let word = standing.and_then(Standing::word).unwrap_or(if row.read { "read" } else { "sent" });
     Entry {
         id: row.id.clone(),

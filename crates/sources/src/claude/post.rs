@@ -152,6 +152,7 @@ fn message(
         from: sender(heard.from, place, names),
         to: place.to.clone(),
         by_person: false,
+        brought: false,
         text: heard.text,
         kind: heard.kind,
         sent: now.back_to(Timestamp(heard.at.unwrap_or(now.wall.0).min(now.wall.0))),

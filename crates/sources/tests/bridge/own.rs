@@ -1,8 +1,9 @@
 //! Peerwatch's own tables in a bridge database: participants, who holds a side, where messages stand.
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
-use peerwatch_core::{Fact, Listing, WorkerId};
+use peerwatch_core::{Fact, Listing, Moment, Tick, WorkerId};
 use peerwatch_sources::bridge::{holding, read_page};
 use peerwatch_sources::{Hint, Place, Reading, ReceiptKind, Source as _};
 use serde_json::json;
@@ -239,6 +240,20 @@ fn a_page_says_what_the_bridge_is_called_and_where_each_message_stands() {
 }
 
 #[test]
+fn among_several_a_page_says_to_whom_and_of_what_the_person_reads_no_receipt() {
+    let Some(mut world) = bridge() else { return };
+    join(&mut world, "a", "api", "session", "41, 's41'");
+    join(&mut world, "b", "web", "session", "42, 's42'");
+    join(&mut world, "c", "you", "person", "NULL, NULL");
+    send(&mut world, "a", "b", "hello");
+    send(&mut world, "b", "c", "hello yourself");
+    let conversation = world.look().messages[0].conversation.clone();
+    let page = read_page(&world.path, &conversation, &Place::Newest, 10).unwrap();
+    let told: Vec<_> = page.entries.iter().map(|one| (one.from.as_str(), one.state.as_deref())).collect();
+    assert_eq!(told, [("api to web", Some("sent")), ("web to you", None)]);
+}
+
+#[test]
 fn in_a_database_of_the_originals_both_sides_stay_and_are_held_by_proof() {
     let Some(mut world) = World::new() else { return };
     OWN.iter().for_each(|table| world.sql(table));
@@ -285,4 +300,31 @@ fn a_connection_of_this_very_process_keeps_its_locks_while_we_read() {
     world.send("a", "the last");
     assert_eq!(world.texts(), ["the last"]);
     assert_eq!(world.tell("integrity", &[]), "ok");
+}
+
+/// A commit reaches the disk some time after its event, and nothing tells when: the row shows in files that look as before.
+#[test]
+fn what_this_process_holds_is_looked_at_again_until_any_commit_must_be_done() {
+    let Some(mut world) = World::new() else { return };
+    let _held = holding(&world.path);
+    let own = rusqlite::Connection::open(&world.path).unwrap();
+    own.pragma_update(None, "journal_mode", "WAL").unwrap();
+    world.send("a", "the first");
+    assert_eq!(world.texts(), ["the first"]);
+    let log = world.path.with_extension("db-wal");
+    let date = |world: &mut World, age: Duration| -> Vec<Option<Duration>> {
+        for path in [&world.path, &log] {
+            let file = fs::File::options().append(true).open(path).unwrap();
+            file.set_modified(SystemTime::now() - age).unwrap();
+        }
+        let at = now();
+        let look = |number| {
+            let then = Moment { tick: Tick(at.tick.0 + 100 * number), ..at };
+            world.source.look(then, &Hint::Paths(vec![log.clone()])).again
+        };
+        (0..3).map(look).collect()
+    };
+    let millis = |span| Some(Duration::from_millis(span));
+    assert_eq!(date(&mut world, Duration::from_millis(300)), [millis(10), millis(20), millis(40)]);
+    assert_eq!(date(&mut world, Duration::from_secs(5)), [None, None, None], "it is done by now");
 }

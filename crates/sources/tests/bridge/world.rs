@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use peerwatch_core::{Fact, Moment, Tick, Timestamp};
 use peerwatch_sources::bridge::{BridgeOptions, BridgeSource};
@@ -11,6 +11,8 @@ use peerwatch_sources::{Hint, Reading, Source};
 use serde_json::{Value, json};
 
 pub(crate) const CONVERSATION: &str = "conv_0123456789abcdef";
+/// A look that is wanted later than this is for what a slow disk may bring.
+const AT_ONCE: Duration = Duration::from_millis(10);
 
 /// The other process.
 pub(crate) struct Writer {
@@ -129,7 +131,7 @@ impl World {
         loop {
             let reading = self.look();
             texts.extend(reading.messages.iter().map(|message| message.text.clone()));
-            if reading.again.is_none() {
+            if reading.again.is_none_or(|span| span > AT_ONCE) {
                 return texts;
             }
         }

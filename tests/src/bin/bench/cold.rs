@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use peerwatch_tests::product::{Binaries, Peerwatch};
 use peerwatch_tests::require::Missing;
 use peerwatch_tests::scratch::Scratch;
+use peerwatch_tests::soak::usage::field;
 
 use crate::crowd::{Crowd, lines};
 use crate::figures::millis;
-use crate::rest::field;
 
 const TRANSCRIPTS: usize = 1_000;
 const BYTES: usize = 5 * 1024 * 1024;

@@ -9,9 +9,13 @@
 )]
 
 #[cfg(target_os = "linux")]
+mod bridge;
+#[cfg(target_os = "linux")]
 mod cold;
 #[cfg(target_os = "linux")]
 mod crowd;
+#[cfg(target_os = "linux")]
+mod delivery;
 #[cfg(target_os = "linux")]
 mod figures;
 #[cfg(target_os = "linux")]
@@ -28,6 +32,8 @@ Usage: bench [NAME ...]
 
   messages   commit of a message to its notification on the bus, beside a bare inotify-and-read loop
   registry   change of a session's registry entry to the view, beside a bare inotify-and-read loop
+  delivery   send over MCP to the model's request of a real session that sits idle, beside a bare push into its inbox
+  bridge     the original's tools over MCP beside the Python bridge (its stand-in), 1 and 10 writers, start and memory
   cold       start with 1,000 transcripts of 5 MB, beside listing them
   rest       processor time and wake-ups over 60 s with 10 sessions and nothing happening, and memory (PSS)
 
@@ -41,8 +47,14 @@ fn main() {
         return;
     }
     type Bench = fn() -> Result<(), peerwatch_tests::require::Missing>;
-    let all: [(&str, Bench); 4] =
-        [("messages", messages::run), ("registry", registry::run), ("cold", cold::run), ("rest", rest::run)];
+    let all: [(&str, Bench); 6] = [
+        ("messages", messages::run),
+        ("registry", registry::run),
+        ("delivery", delivery::run),
+        ("bridge", bridge::run),
+        ("cold", cold::run),
+        ("rest", rest::run),
+    ];
     if let Some(unknown) = names.iter().find(|name| all.iter().all(|(known, _)| known != name)) {
         eprintln!("no measurement is called {unknown}\n\n{HELP}");
         std::process::exit(2);

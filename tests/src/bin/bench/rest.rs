@@ -7,6 +7,7 @@ use peerwatch_tests::process::{Running, descendants};
 use peerwatch_tests::product::{Binaries, Peerwatch};
 use peerwatch_tests::require::Missing;
 use peerwatch_tests::scratch::Scratch;
+use peerwatch_tests::soak::usage::{number, pss};
 use peerwatch_tests::world::Desk;
 
 use crate::crowd::Crowd;
@@ -85,18 +86,4 @@ fn tasks(pid: u32) -> impl Iterator<Item = std::path::PathBuf> {
 /// A process and all below it, in MB.
 fn family(pid: u32) -> f64 {
     pss(pid) + descendants(pid).iter().map(|stray| pss(stray.pid)).sum::<f64>()
-}
-
-fn pss(pid: u32) -> f64 {
-    field(pid, "smaps_rollup", "Pss:") / 1024.0
-}
-
-/// A number from a file of `/proc`.
-pub(crate) fn field(pid: u32, file: &str, name: &str) -> f64 {
-    let text = fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
-    number(&text, name).unwrap_or(0.0)
-}
-
-fn number(text: &str, name: &str) -> Option<f64> {
-    text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok())
 }
