@@ -62,9 +62,10 @@ sleep 4
 window() {
   local scene=$1 name=$2 keys=$3; shift 3
   begin "$scene" "$@"
-  on timeout 60 xdotool search --sync --onlyvisible --name '^Peerwatch$' > /dev/null
+  on timeout 60 xdotool search --sync --onlyvisible --name '^Peerwatch$' > /dev/null || true
   sleep 6
-  local id; id=$(on xdotool search --onlyvisible --name '^Peerwatch$' | tail -1)
+  # The search stumbles over windows that close meanwhile.
+  local id; until id=$(on xdotool search --onlyvisible --name '^Peerwatch$' 2> /dev/null | tail -1) && [ -n "$id" ]; do sleep 0.5; done
   on timeout 10 xdotool windowactivate "$id" windowsize "$id" 1000 640; sleep 2
   for key in $keys; do on xdotool key --clearmodifiers "$key"; sleep 0.7; done
   sleep 2

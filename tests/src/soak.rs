@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use serde_json::json;
 
 use crate::bridge_sessions::{Bridged, Outsider, mcp};
@@ -62,6 +63,8 @@ pub struct Report {
 /// When something goes wrong that is not reported: a session that does not start, a server that ends.
 pub fn run(plan: Plan) -> Result<Report, Missing> {
     let mut bridged = Bridged::begin()?;
+    // It would complain when the engine is killed, and nobody listens to it here.
+    bridged.watched.watch.process().signal(Signal::TERM);
     let roles: Vec<String> = (0..plan.workers).map(|number| format!("worker-{number:02}")).collect();
     script(&bridged, &roles);
     let members = roles.iter().map(|role| Member::of(role, &bridged.joined(role))).collect();

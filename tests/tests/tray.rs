@@ -7,6 +7,7 @@ use peerwatch_tests::bridge::{Connections, Schema, Writer};
 use peerwatch_tests::desktop::MenuEntry;
 use peerwatch_tests::ledger::eventually;
 use peerwatch_tests::require;
+use peerwatch_tests::webdriver::{Driver, Programs};
 use peerwatch_tests::world::Desk;
 
 const SOON: Duration = Duration::from_secs(10);
@@ -49,6 +50,30 @@ fn a_silent_side_stands_in_the_menu() {
         labels(submenu(menu, "Reassign")).iter().any(|line| line.contains("backend developer"))
     });
     desk.desktop.notifications.await_notice("backend developer", SOON);
+}
+
+#[test]
+fn a_message_that_nobody_is_woken_for_stands_in_the_menu_until_it_is_fetched() {
+    let (desk, python) = (require!(Desk::begin()), require!(Writer::find()));
+    let programs = require!(Programs::find());
+    let database = desk.scratch.path("bridge.db");
+    desk.peerwatch.configure(&format!("databases = [{database:?}]\n"));
+    let writer = Writer::open(&desk.scratch, &python, &database, Schema::Bridge, Connections::Each);
+    writer.conversation("conv_0123456789abcdef", "backend developer", "frontend developer");
+    let line = |menu: &[MenuEntry]| labels(menu).contains(&"1 message waits for frontend developer");
+    let driver = Driver::start(&desk.scratch, &programs, &desk.desktop.environment());
+    let item = || desk.desktop.tray.await_item(SOON);
+    let window = driver.open(&desk.peerwatch.desktop_program(), &["--hidden"], || {
+        item();
+        desk.peerwatch.await_engine();
+        writer.send("conv_0123456789abcdef", "a", "are you there");
+        item().await_menu("the message", SOON, line);
+        item().click(&["1 message waits"]);
+    });
+    window.await_text("are you there");
+    assert!(!window.all(".reading").is_empty(), "it opens at the conversation");
+    writer.read("conv_0123456789abcdef", "b");
+    item().await_menu("no message", SOON, |menu| !line(menu));
 }
 
 #[test]

@@ -244,7 +244,7 @@ fn without_a_claude_that_will_do_nothing_is_begun() {
     assert!(matches!(state(&place), State::Hindered(Error::TooOld { .. })));
     fs::remove_file(home.path("bin/claude")).unwrap();
     let refused = connect(&place, |_| {}).unwrap_err().to_string();
-    expect!["Claude Code was not found: neither on the PATH nor in ~/.local/bin. Install it, or say where its program `claude` is"].assert_eq(&refused);
+    expect!["Claude Code was not found: neither on the PATH nor in ~/.local/bin. Install it, or name its program: `peerwatch connect claude --program PATH`"].assert_eq(&refused);
     assert!(!place.own.exists());
     assert_eq!(settings(&place), USERS);
 }

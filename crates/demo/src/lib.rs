@@ -7,6 +7,11 @@ mod act;
 mod bridge;
 mod crowd;
 mod error;
+#[cfg(unix)]
+mod inbox;
+#[cfg(not(unix))]
+#[path = "inbox/none.rs"]
+mod inbox;
 mod own_bridge;
 mod play;
 mod puppet;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::error::{Result, at};
 use crate::puppet::pid_domain;
+use crate::session::inbox_of;
 use crate::text::quoted;
 use crate::transcript::VERSION;
 
@@ -29,7 +30,7 @@ impl Entry {
         when: Timestamp,
     ) -> Self {
         let (cwd, name, began) = (quoted(cwd), quoted(name), when.as_millisecond());
-        let socket = quoted(&home.join("cc-socks").join(format!("{pid}.sock")).display().to_string());
+        let socket = quoted(&inbox_of(home, pid).display().to_string());
         let (start, domain) = (quoted(start), quoted(&pid_domain()));
         let head = format!(
             r#"{{"pid":{pid},"sessionId":"{session}","cwd":{cwd},"startedAt":{began},"procStart":{start},"version":"{VERSION}","peerProtocol":1,"peerFeatures":["notify_idle","reply_across_default_dirs","artifact_yield"],"kind":"interactive","entrypoint":"cli","pidDomain":{domain},"asksForConvertedSkills":null,"messagingSocketPath":{socket},"name":{name},"nameSource":"user","nameSince":{began}"#

@@ -1,11 +1,12 @@
 //! An actor that is a Claude Code session: a process, its registry entry and its transcript.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::act::Act;
 use crate::error::{DemoError, Result};
+use crate::inbox::Inbox;
 use crate::puppet::{Player, Puppet};
 use crate::registry::Entry;
 use crate::text::{hex, quoted, uuid};
@@ -19,6 +20,7 @@ pub(crate) struct Session {
     puppet: Puppet,
     entry: Entry,
     transcript: Transcript,
+    inbox: Option<Inbox>,
     turn_began: Timestamp,
     subagent: Option<Subagent>,
     in_turn: bool,
@@ -44,6 +46,7 @@ impl Session {
         let entry = Entry::new(home, puppet.pid(), &puppet.start, &id, &cwd, name, when);
         entry.declare("idle", None, when)?;
         let path = home.join("projects").join(project_folder(&cwd)).join(format!("{id}.jsonl"));
+        let inbox = Inbox::open(home, inbox_of(home, puppet.pid()), puppet.pid(), &id, &path);
         let transcript = Transcript::new(path, &id, &cwd, None);
         Ok(Self {
             name: name.into(),
@@ -52,6 +55,7 @@ impl Session {
             puppet,
             entry,
             transcript,
+            inbox,
             turn_began: when,
             subagent: None,
             in_turn: false,
@@ -124,6 +128,7 @@ impl Session {
             Act::Allowed => self.entry.declare("busy", None, when),
             Act::Answered(text) => {
                 self.transcript.gets(text, false, when)?;
+                self.absorb(when)?;
                 self.entry.declare("busy", None, when)
             }
             Act::Ends(text) => self.over(text, "idle", when),
@@ -159,15 +164,37 @@ impl Session {
         self.turn(&text, &Origin::Lead, when)
     }
 
+    /// Whether its person is asked before it has a message.
+    pub(crate) fn set_holds(&self, holds: bool) {
+        if let Some(inbox) = &self.inbox {
+            inbox.set_holds(holds);
+        }
+    }
+
+    /// What stands in its queue comes before the model.
+    fn absorb(&mut self, when: Timestamp) -> Result<()> {
+        let queue = self.inbox.as_ref().map(Inbox::take).unwrap_or_default();
+        queue.iter().try_for_each(|mail| self.transcript.absorbs(&mail.text, &mail.uid, when))
+    }
+
+    fn set_in_turn(&mut self, in_turn: bool) {
+        self.in_turn = in_turn;
+        if let Some(inbox) = &self.inbox {
+            inbox.set_at_work(in_turn);
+        }
+    }
+
     fn turn(&mut self, text: &str, origin: &Origin<'_>, when: Timestamp) -> Result<()> {
-        (self.in_turn, self.turn_began) = (true, when);
+        self.set_in_turn(true);
+        self.turn_began = when;
         self.entry.declare("busy", None, when)?;
         self.transcript.prompt(text, origin, when)
     }
 
     fn answer(&mut self, text: &str, failed: bool, when: Timestamp) -> Result<()> {
         self.puppet.rest();
-        self.transcript.gets(text, failed, when)
+        self.transcript.gets(text, failed, when)?;
+        self.absorb(when)
     }
 
     fn over(&mut self, text: &str, status: &str, when: Timestamp) -> Result<()> {
@@ -175,7 +202,8 @@ impl Session {
             return Err(self.out_of_place(&Act::Ends(text.into())));
         }
         let took = when.as_millisecond() - self.turn_began.as_millisecond();
-        self.in_turn = false;
+        self.absorb(when)?;
+        self.set_in_turn(false);
         self.entry.declare(if self.teammates_work { "busy" } else { status }, None, when)?;
         self.transcript.ends(text, took, when)?;
         if status == "shell" {
@@ -223,6 +251,11 @@ impl Subagent {
         let path = self.transcript.path().with_extension("meta.json");
         std::fs::write(&path, format!("{}{end}", self.meta)).map_err(crate::error::at(&path))
     }
+}
+
+/// Where a session takes messages.
+pub(crate) fn inbox_of(home: &Path, pid: u32) -> PathBuf {
+    home.join("cc-socks").join(format!("{pid}.sock"))
 }
 
 /// The input of a tool call, as JSON.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::act::Act;
 use crate::bridge::Bridge;
 use crate::error::{DemoError, Result};
-use crate::own_bridge::{self, OwnBridge, PERSON};
+use crate::own_bridge::{self, Fate, OwnBridge, PERSON};
 use crate::puppet::Player;
 use crate::session::Session;
 use crate::team::Team;
@@ -81,7 +81,15 @@ impl Stage {
                 self.own.person_writes(self.present(to)?, text, when)
             }
             Act::Writes { to, text } => self.own.write(self.present(who)?, to, text, when),
-            Act::Becomes(fate) => self.own.becomes(self.present(who)?, *fate, when),
+            Act::Becomes(fate) => {
+                let session = self.present(who)?;
+                match fate {
+                    Fate::Held => session.set_holds(true),
+                    Fate::Accepted => session.set_holds(false),
+                    Fate::Seen | Fate::Acknowledged => {}
+                }
+                self.own.becomes(session, *fate, when)
+            }
             _ => self.session(who)?.perform(act, when),
         }
     }

@@ -128,6 +128,17 @@ impl Transcript {
         self.enveloped(&format!(r#""promptId":"{}","#, self.prompt_id()), &record, when)
     }
 
+    /// A message that stood in the queue comes before the model, in the middle of a turn.
+    pub(crate) fn absorbs(&mut self, text: &str, uid: &str, when: Timestamp) -> Result<()> {
+        let record = format!(
+            r#""attachment":{{"type":"queued_command","prompt":{},"origin":{{"kind":"peer","msg_id":{}}},"isMeta":true}},"type":"attachment",{}"#,
+            quoted(text),
+            quoted(uid),
+            self.meta(when)
+        );
+        self.enveloped("", &record, when)
+    }
+
     /// The model ends its turn.
     pub(crate) fn ends(&mut self, text: &str, took_ms: i64, when: Timestamp) -> Result<()> {
         self.assistant(&format!(r#"{{"type":"text","text":{}}}"#, quoted(text)), "\"end_turn\"", when)?;

@@ -12,9 +12,11 @@ use peerwatch_demo::{Demo, Scene};
 
 fn registry(home: &Path) -> BTreeMap<String, String> {
     let Ok(entries) = home.join("sessions").read_dir() else { return BTreeMap::new() };
+    let entries = entries.map(|entry| entry.unwrap().path());
     entries
-        .map(|entry| {
-            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .map(|path| {
+            let text = std::fs::read_to_string(path).unwrap();
             let json: serde_json::Value = serde_json::from_str(&text).unwrap();
             let status = json["status"].as_str().unwrap();
             let waiting = json["waitingFor"].as_str().map(|w| format!(" ({w})")).unwrap_or_default();
@@ -221,4 +223,43 @@ fn in_the_end_every_message_was_read() {
     let was_read = |line: &&str| line.ends_with(": seen") || line.ends_with(": acknowledged");
     let unread: Vec<&str> = letters.lines().filter(|line| !was_read(line)).collect();
     assert_eq!(unread, ["api to you: sent", "api to you: sent"], "the person need not say so");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_session_at_its_prompt_reads_what_is_pushed_into_it_and_one_at_work_queues_it() {
+    use peerwatch_deliver::{Door, Parcel, push};
+    let dir = tempfile::tempdir().unwrap();
+    let demo = Demo::still(dir.path(), Scene::Busy, None).unwrap();
+    let home = demo.claude_config();
+    let mut became = Vec::new();
+    for (name, uid) in [("data", "held"), ("api", "queued"), ("mobile", "limited"), ("platform", "read")] {
+        let pid = demo.pids()[name];
+        let entry = std::fs::read_to_string(home.join(format!("sessions/{pid}.json"))).unwrap();
+        let entry: serde_json::Value = serde_json::from_str(&entry).unwrap();
+        let door = Door {
+            config: home.into(),
+            pid,
+            socket: entry["messagingSocketPath"].as_str().unwrap().into(),
+            session_id: entry["sessionId"].as_str().unwrap().into(),
+        };
+        let parcel = Parcel { uid, from_name: "you", text: "hello", reply_to: None };
+        push(&door, &parcel, Duration::from_secs(5)).unwrap();
+        let told = |record: &serde_json::Value| {
+            let kind = record["type"].as_str()?;
+            let shows = record["origin"]["msg_id"] == uid
+                || (kind == "queue-operation" && record.to_string().contains(uid));
+            shows.then(|| kind.to_owned())
+        };
+        let records = transcripts(home);
+        let told: Vec<String> = records.iter().filter_map(told).collect();
+        let told = if told.is_empty() { "nothing".into() } else { told.join(", ") };
+        became.push(format!("{name}: {told}"));
+    }
+    expect![[r#"
+        data: nothing
+        api: queue-operation
+        mobile: queue-operation
+        platform: queue-operation, user"#]]
+    .assert_eq(&became.join("\n"));
 }

@@ -79,7 +79,10 @@ impl Own {
                  joins under it next."
             }
             Own::Leave => "Leave a bridge. Your role stays free for others, with its unread messages.",
-            Own::Peers => "List who takes part in a bridge, and how each of them fares.",
+            Own::Peers => {
+                "List who takes part in a bridge, how each of them fares, and which other sessions here can be sent to by \
+                 name."
+            }
             Own::Send => {
                 "Send a message to one role, to several, or to \"all\". It is put into the recipient's session, also \
                  when that sits idle. Secrets are replaced. `receipts` tells where it stands."
@@ -115,7 +118,7 @@ impl Own {
                 json!({
                     "to": {
                         "type": ["string", "array"], "items": {"type": "string"}, "minItems": 1, "maxItems": 50,
-                        "description": "A role, a list of roles, or \"all\" for everybody else in the bridge",
+                        "description": "A role or the name of a session, a list of them, or \"all\" for everybody else in the bridge",
                     },
                     "text": text,
                     "kind": {"type": "string", "minLength": 1, "maxLength": 50,

@@ -8,7 +8,7 @@ use peerwatch_bridge::{Letter, Pending, TroubleKind};
 use peerwatch_core::{ConversationId, Moment, Tick};
 use peerwatch_deliver::plan::{self, Mode, Recipient, Step, Trouble, Why};
 use peerwatch_deliver::{Door, push_all, wrap_all};
-use peerwatch_sources::{Sighted, claude};
+use peerwatch_sources::{Sighted, claude, process};
 use peerwatch_wire::{DeliverMode, Reply};
 
 use super::Word;
@@ -19,6 +19,9 @@ use super::together::{parcels, together};
 use super::told::Waiting;
 use super::words;
 use crate::draw;
+
+/// After its last change a session without an inbox is left so long before its person is told.
+const STARTING: Duration = Duration::from_secs(5);
 
 /// A session that takes a message hangs up within milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -148,8 +151,19 @@ impl Post {
             return false;
         }
         let Some((config, door)) = self.door(&way.to) else {
+            // It may have died just now: then there is nothing to tell of its inbox.
+            let process = process::system().look(way.to.process.pid, Some(&way.to.process.start));
+            if process.is_dead() {
+                return true;
+            }
             let closed = Recipient { has_inbox: false, ..open };
             if standing.mode == Mode::Wake && self.wake_by_hook(company, now) {
+                return true;
+            }
+            // One that has just begun makes its inbox a moment after its entry.
+            let started = way.to.since.plus(STARTING);
+            if now.tick < started {
+                outcome.until(started);
                 return true;
             }
             return match plan::next(standing, &closed, now.tick) {

@@ -318,7 +318,7 @@ fn what_this_process_holds_is_looked_at_again_until_any_commit_must_be_done() {
             file.set_modified(SystemTime::now() - age).unwrap();
         }
         let at = now();
-        let look = |number| {
+        let look = |number: i64| {
             let then = Moment { tick: Tick(at.tick.0 + 100 * number), ..at };
             world.source.look(then, &Hint::Paths(vec![log.clone()])).again
         };

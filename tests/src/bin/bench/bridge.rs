@@ -52,11 +52,9 @@ struct Bench {
 impl Bench {
     /// The file system of the databases: a commit is as slow as its disk.
     fn disk(&self) -> String {
-        let stat = std::process::Command::new("stat")
-            .args(["--file-system", "--format=%T"])
-            .arg(self.scratch.root())
-            .output();
-        stat.map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned()).unwrap_or_default()
+        let said = std::process::Command::new("df").arg("--output=fstype").arg(self.scratch.root()).output();
+        let said = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned()).unwrap_or_default();
+        said.lines().nth(1).unwrap_or("an unknown file system").trim().to_owned()
     }
 
     fn server(&self, program: Program, database: &Path) -> Server {
@@ -143,9 +141,7 @@ impl Bench {
             }
         }
         println!("  peerwatch ×{:.1}", rates[1] / rates[0].max(1e-9));
-        for (name, [python, ours]) in
-            [("send_to_partner", all), ("send_to_partner and check_messages", fetched)]
-        {
+        for (name, [python, ours]) in [("send", all), ("send and check", fetched)] {
             let below = figures::row(&format!("{name}, 10 writers, python"), python);
             beside([below, figures::row(&format!("{name}, 10 writers, peerwatch"), ours)]);
         }
