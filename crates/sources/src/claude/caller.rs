@@ -27,8 +27,8 @@ const STARTED: u64 = 64 * 1024;
 const MOST: usize = 32;
 /// Subagents that wrote so many milliseconds ago may be the caller.
 const LATELY: i64 = 10_000;
-/// Claude Code writes a call down within 100 ms of making it.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// Claude Code writes a call down within 100 ms of making it, on a busy machine within half a second.
+const PATIENCE: Duration = Duration::from_secs(1);
 const BREATH: Duration = Duration::from_millis(20);
 
 /// A living session, as its own registry entry tells of it now.
@@ -157,7 +157,7 @@ fn teammate(configs: &[PathBuf], pid: u32, processes: &dyn Processes) -> Option<
 /// Which subagent of a session, or teammate inside its process, made a tool call (`_meta["claudecode/toolUseId"]` of an
 /// MCP request). `None` is the session itself, or nobody that can be found yet.
 ///
-/// Blocks for up to a quarter of a second when subagents wrote lately and the call stands nowhere: its record comes a
+/// Blocks for up to a second when subagents were started or wrote lately and the call stands nowhere: its record comes a
 /// little later than the call.
 #[must_use]
 pub fn agent_of(config: &Path, session_id: &str, tool_use_id: &str) -> Option<Agent> {
