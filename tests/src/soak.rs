@@ -194,6 +194,11 @@ impl Report {
     }
 }
 
+/// The memory in the middle of each tenth of the samples.
+fn tenths(samples: &[Sample]) -> impl Iterator<Item = f64> {
+    (0..10).filter_map(|tenth| samples.get(samples.len() * (2 * tenth + 1) / 20)).map(|one| one.memory)
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [killed, engines] = self.disturbances;
@@ -217,6 +222,7 @@ impl fmt::Display for Report {
         )?;
         for (name, samples, growth) in &self.growth {
             let most = samples.iter().map(|one| one.memory).fold(0.0, f64::max);
+            let tenths: Vec<String> = tenths(samples).map(|memory| format!("{memory:.1}")).collect();
             let of = |pair: [String; 2]| format!("{} → {}", pair[0], pair[1]);
             let Some(growth) = growth else { continue };
             writeln!(
@@ -226,6 +232,7 @@ impl fmt::Display for Report {
                 of(growth.descriptors.map(|it| it.to_string())),
                 samples.len()
             )?;
+            writeln!(out, "  {:<17} in MB, by tenths of the run: {}", "", tenths.join(" "))?;
         }
         write!(out, "  tolerance         memory 10 %, 2 MB at least; 3 descriptors")
     }
