@@ -128,7 +128,7 @@ pub fn next(standing: &Standing, recipient: &Recipient, now: Tick) -> Step {
     if let Some(accepted) = standing.accepted {
         return queued(standing, recipient, accepted, now);
     }
-    if let Some(step) = hindrance(standing, recipient) {
+    if let Some(step) = hindrance(standing, recipient, now) {
         return step;
     }
     match standing.pushed {
@@ -151,8 +151,11 @@ fn queued(standing: &Standing, recipient: &Recipient, accepted: Tick, now: Tick)
 }
 
 /// What no patience mends.
-fn hindrance(standing: &Standing, recipient: &Recipient) -> Option<Step> {
+fn hindrance(standing: &Standing, recipient: &Recipient, now: Tick) -> Option<Step> {
+    let until = standing.pushed.map(|pushed| pushed.plus(EVIDENCE));
     let why = match standing.trouble {
+        // A session that is still starting holds a message for a moment and takes it by itself then.
+        Some(Trouble::Held) if until.is_some_and(|until| now < until) => return until.map(Step::Wait),
         Some(trouble) if trouble != Trouble::Unreachable => Why::Trouble(trouble),
         _ if standing.mode == Mode::TellMe => Why::TellMe,
         _ if !recipient.has_inbox => Why::NoInbox,

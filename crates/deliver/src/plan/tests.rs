@@ -137,6 +137,14 @@ fn what_a_person_decided_is_not_tried_again() {
 }
 
 #[test]
+fn a_dialog_is_told_of_only_when_it_stays_open() {
+    let held = Standing { attempts: 1, pushed: Some(Tick(0)), trouble: Some(Trouble::Held), ..standing() };
+    let recipient = recipient(StatusWord::Idle);
+    assert_eq!(next(&held, &recipient, Tick(2_999)), Step::Wait(Tick(3_000)));
+    assert_eq!(next(&held, &recipient, Tick(3_000)), Step::TellPerson(Why::Trouble(Trouble::Held)));
+}
+
+#[test]
 fn without_an_inbox_or_while_stopped_nothing_is_pushed_in_vain() {
     let closed = Recipient { has_inbox: false, ..recipient(StatusWord::Idle) };
     assert_eq!(next(&standing(), &closed, Tick(0)), Step::TellPerson(Why::NoInbox));
