@@ -198,7 +198,8 @@ fn the_way_that_a_person_chooses_for_a_conversation_is_kept_and_holds() {
     let desktop = require!(Desktop::open());
     let (model, window) = (&desktop.model, &desktop.window);
     model.when("first word", [say("I read it.")]);
-    model.when("go on by yourself", [bash("true"), say("I went on.")]);
+    // Long enough that what is pushed when it has begun arrives before it ends.
+    model.when("go on by yourself", [bash("sleep 3"), say("I went on.")]);
     let session = desktop.claude.session("api").start();
     desktop.write_to(&session, "first word");
     model.await_asked("first word", 0);
