@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: measurements of the published build, each against a floor measured in the same run.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
@@ -15,18 +15,22 @@ Usage: cargo xtask bench [NAME] [ARGUMENTS]
 Builds Peerwatch as it is published and measures it. Without NAME, everything;
 `cargo xtask bench -- --help` lists what there is.";
 
-pub(crate) fn task(project: &Project, mut args: Vec<String>) -> Result<ExitCode> {
+pub(crate) fn task(project: &Project, args: Vec<String>) -> Result<ExitCode> {
+    with_published(project, "bench", &["--package=peerwatch-cli", "--package=peerwatch-desktop"], args)
+}
+
+/// Builds `packages` as they are published, and becomes the program of the tests called `name`, which measures them.
+pub(crate) fn with_published(
+    project: &Project,
+    name: &str,
+    packages: &[&str],
+    mut args: Vec<String>,
+) -> Result<ExitCode> {
     args.retain(|arg| arg != "--");
     setup::prepare(project, Purpose::Tests)?;
-    process::run(&mut project.cargo(&[
-        "build",
-        "--release",
-        "--bins",
-        "--package=peerwatch-cli",
-        "--package=peerwatch-desktop",
-        "--package=peerwatch-tests",
-    ]))?;
-    let mut bench = std::process::Command::new(project.binary(Profile::Release, "bench"));
-    bench.env("PEERWATCH_BIN_DIR", project.binaries(Profile::Release)).args(args).current_dir(project.root());
-    process::become_it(&mut bench)
+    let build = ["build", "--release", "--bins", "--package=peerwatch-tests"];
+    process::run(&mut project.cargo(&[&build, packages].concat()))?;
+    let mut program = Command::new(project.binary(Profile::Release, name));
+    program.env("PEERWATCH_BIN_DIR", project.binaries(Profile::Release));
+    process::become_it(program.args(args).current_dir(project.root()))
 }

@@ -4,10 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::debian::Purpose;
-use crate::process;
-use crate::project::{Profile, Project};
-use crate::setup;
+use crate::bench;
+use crate::project::Project;
 
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask soak [--minutes N] [--workers N]
@@ -20,17 +18,6 @@ message was lost or doubled, or when memory or descriptors grew.
   --minutes N   how long messages are sent (30)
   --workers N   how many sessions take part (10)";
 
-pub(crate) fn task(project: &Project, mut args: Vec<String>) -> Result<ExitCode> {
-    args.retain(|arg| arg != "--");
-    setup::prepare(project, Purpose::Tests)?;
-    process::run(&mut project.cargo(&[
-        "build",
-        "--release",
-        "--bins",
-        "--package=peerwatch-cli",
-        "--package=peerwatch-tests",
-    ]))?;
-    let mut soak = std::process::Command::new(project.binary(Profile::Release, "soak"));
-    soak.env("PEERWATCH_BIN_DIR", project.binaries(Profile::Release)).args(args).current_dir(project.root());
-    process::become_it(&mut soak)
+pub(crate) fn task(project: &Project, args: Vec<String>) -> Result<ExitCode> {
+    bench::with_published(project, "soak", &["--package=peerwatch-cli"], args)
 }
