@@ -87,7 +87,9 @@ fn a_subagent_that_writes_has_a_place_of_its_own() {
     let model = &bridged.world.model;
     model.when("news of the step", [say("Noted.")]);
     let send = json!({"to": "backend", "text": "news of the step"});
-    model.when("take the step", [call("mcp__peerwatch__send", send), say("The step is done.")]);
+    // No model answers before Claude Code has written down that it asks it.
+    let thought = call("mcp__peerwatch__send", send).after(Duration::from_millis(500));
+    model.when("take the step", [thought, say("The step is done.")]);
     model.when(
         "delegate it",
         [peerwatch_tests::model::agent("A step", "Please take the step now."), say("It is done.")],

@@ -25,7 +25,9 @@ pub(crate) const HELP: &str = "\
 Usage: cargo xtask test [--only PART]...
 
 Installs what is missing and runs every check and test. A part that fails does
-not keep the later ones from running. The last line sums up all test cases.
+not keep the later ones from running. A test of the whole that fails is run once
+more by itself, because it depends on programs that are not ours; the summary
+names it. The last line sums up all test cases.
 
   --only PART   only this part; may be repeated
 
@@ -176,6 +178,7 @@ fn summary(outcomes: &[Outcome], notes: &[String]) -> String {
         if lines.is_empty() { String::new() } else { format!("{title}\n{lines}") }
     };
     text.push_str(&listed("Failed:", |tally| &tally.failures));
+    text.push_str(&listed("Passed only at the second try:", |tally| &tally.second_tries));
     text.push_str(&listed("Skipped:", |tally| &tally.skips));
     let left_out: Vec<_> = Part::ALL
         .into_iter()
@@ -213,10 +216,15 @@ mod tests {
             failed: 1,
             skipped: 0,
             failures: vec!["core: it_counts".into()],
-            skips: vec![],
+            ..Tally::default()
         };
-        let e2e =
-            Tally { passed: 2, failed: 0, skipped: 1, failures: vec![], skips: vec!["tray: no Xvfb".into()] };
+        let e2e = Tally {
+            passed: 2,
+            skipped: 1,
+            skips: vec!["tray: no Xvfb".into()],
+            second_tries: vec!["window: slow".into()],
+            ..Tally::default()
+        };
         let took = Duration::from_millis(1500);
         let outcomes = [
             Outcome { part: Part::Rust, tally: rust, took },
@@ -228,6 +236,8 @@ rust   FAILED  7 passed, 1 failed, 0 skipped, 1.5 s
 e2e    ok      2 passed, 0 failed, 1 skipped, 1.5 s
 Failed:
   rust: core: it_counts
+Passed only at the second try:
+  e2e: window: slow
 Skipped:
   e2e: tray: no Xvfb
 Not asked for: fmt, clippy, house, ui

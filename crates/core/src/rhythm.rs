@@ -1,36 +1,39 @@
 //! How often a worker is usually heard, learned for each kind of activity apart.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-use std::ops::Bound::Excluded;
 use std::time::Duration;
 
 use crate::{Activity, Fact, Moment, Observation, StatusWord, Tick, Timestamp, Turn};
 
-/// Marks that are kept of each kind; older ones are forgotten.
-const KEPT: usize = 512;
+/// Marks that are kept of each kind; older ones are forgotten. The 99th percentile of as many gaps is their third greatest.
+const KEPT: usize = 256;
 /// With fewer gaps than this the rhythm is not known yet.
 const ENOUGH: usize = 20;
 
 /// The times at which a worker was heard, and what it did in between.
 ///
-/// Only maps ordered by time: the order of arrival is of no matter.
+/// All marks stand in the order of their times: the order of arrival is of no matter.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Rhythm {
-    heard: BTreeMap<Tick, Timestamp>,
-    turns: BTreeMap<Tick, (Option<Activity>, Timestamp)>,
-    in_turn: BTreeMap<Tick, bool>,
+    heard: Marks<Timestamp>,
+    turns: Marks<(Option<Activity>, Timestamp)>,
+    in_turn: Marks<bool>,
 }
+
+/// What was seen at which time, each time once and in order.
+///
+/// A list and no map: nearly all marks come at its end, and every worker keeps three of them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Marks<T>(Vec<(Tick, T)>);
 
 impl Rhythm {
     /// Takes an observation in; tells whether it was a new mark.
     pub fn learn(&mut self, observation: &Observation) -> bool {
         let Moment { tick, wall } = observation.at;
         match &observation.fact {
-            Fact::Heartbeat(_) => keep(&mut self.heard, tick, wall),
-            Fact::Turn(turn) => keep(&mut self.turns, tick, (activity(turn), wall)),
+            Fact::Heartbeat(_) => self.heard.keep(tick, wall),
+            Fact::Turn(turn) => self.turns.keep(tick, (activity(turn), wall)),
             Fact::Status(status) if status.word != StatusWord::Absent => {
-                keep(&mut self.in_turn, tick, status.word == StatusWord::Busy)
+                self.in_turn.keep(tick, status.word == StatusWord::Busy)
             }
             _ => false,
         }
@@ -49,12 +52,10 @@ impl Rhythm {
     }
 
     fn percentile(&self, activity: Activity, percent: usize) -> Option<Duration> {
-        let mut gaps: Vec<Duration> = self
-            .heard
-            .keys()
-            .zip(self.heard.keys().skip(1))
-            .filter(|(from, to)| self.throughout(**from, **to) == Some(activity))
-            .map(|(from, to)| to.since(*from))
+        let pairs = self.heard.0.windows(2).map(|pair| (pair[0].0, pair[1].0));
+        let mut gaps: Vec<Duration> = pairs
+            .filter(|(from, to)| self.throughout(*from, *to) == Some(activity))
+            .map(|(from, to)| to.since(from))
             .collect();
         if gaps.len() < ENOUGH {
             return None;
@@ -66,7 +67,7 @@ impl Rhythm {
 
     /// Since when it has been heard without a pause as long as `pause`.
     pub(crate) fn heard_since(&self, pause: Duration) -> Option<Moment> {
-        let mut marks = self.heard.iter().rev().map(|(tick, wall)| Moment { tick: *tick, wall: *wall });
+        let mut marks = self.heard.0.iter().rev().map(|(tick, wall)| Moment { tick: *tick, wall: *wall });
         let last = marks.next()?;
         let unbroken = marks.scan(last, |later, earlier| {
             let near = later.tick.since(earlier.tick) < pause;
@@ -78,24 +79,23 @@ impl Rhythm {
 
     /// Since when its transcript has been in the turn that still goes on.
     pub(crate) fn turn_since(&self) -> Option<Moment> {
-        let steps = self.turns.iter().rev().take_while(|(_, (activity, _))| activity.is_some());
+        let steps = self.turns.0.iter().rev().take_while(|(_, (activity, _))| activity.is_some());
         steps.last().map(|(tick, (_, wall))| Moment { tick: *tick, wall: *wall })
     }
 
     /// What it did from one sign of life to the next, unless the turn ended or waited for a person in between.
     fn throughout(&self, from: Tick, to: Tick) -> Option<Activity> {
-        let between = (Excluded(from), Excluded(to));
-        let waited = self.in_turn.range(between).any(|(_, in_turn)| !in_turn);
-        let ended = self.turns.range(between).any(|(_, (activity, _))| activity.is_none());
+        let waited = self.in_turn.between(from, to).any(|in_turn| !in_turn);
+        let ended = self.turns.between(from, to).any(|(activity, _)| activity.is_none());
         if waited || ended { None } else { self.activity_at(from) }
     }
 
     fn activity_at(&self, tick: Tick) -> Option<Activity> {
-        if self.turns.is_empty() && self.in_turn.is_empty() {
+        if self.turns.0.is_empty() && self.in_turn.0.is_empty() {
             return Some(Activity::Heartbeats);
         }
-        let in_turn = self.in_turn.range(..=tick).next_back().is_none_or(|(_, busy)| *busy);
-        let activity = self.turns.range(..=tick).next_back().and_then(|(_, (activity, _))| *activity);
+        let in_turn = self.in_turn.at(tick).is_none_or(|busy| *busy);
+        let activity = self.turns.at(tick).and_then(|(activity, _)| *activity);
         activity.filter(|_| in_turn)
     }
 }
@@ -111,22 +111,42 @@ pub(crate) fn activity(turn: &Turn) -> Option<Activity> {
     }
 }
 
-/// Keeps a mark; tells whether it is a new one.
-fn keep<T: Ord>(marks: &mut BTreeMap<Tick, T>, tick: Tick, mark: T) -> bool {
-    match marks.entry(tick) {
-        Entry::Vacant(slot) => {
-            slot.insert(mark);
-        }
-        // Two marks at one instant: the greater one counts, whichever came first.
-        Entry::Occupied(mut slot) if mark > *slot.get() => {
-            slot.insert(mark);
-        }
-        Entry::Occupied(_) => return false,
+impl<T> Default for Marks<T> {
+    fn default() -> Self {
+        Self(Vec::new())
     }
-    if marks.len() > KEPT {
-        marks.pop_first();
+}
+
+impl<T: Ord> Marks<T> {
+    /// Keeps a mark; tells whether it is a new one.
+    fn keep(&mut self, tick: Tick, mark: T) -> bool {
+        match self.0.binary_search_by_key(&tick, |(at, _)| *at) {
+            // Two marks at one instant: the greater one counts, whichever came first.
+            Ok(place) if mark > self.0[place].1 => self.0[place].1 = mark,
+            Ok(_) => return false,
+            Err(0) if self.0.len() == KEPT => return false,
+            Err(mut place) => {
+                if self.0.len() == KEPT {
+                    self.0.remove(0);
+                    place -= 1;
+                }
+                self.0.insert(place, (tick, mark));
+            }
+        }
+        true
     }
-    marks.contains_key(&tick)
+
+    /// The last mark up to `tick`.
+    fn at(&self, tick: Tick) -> Option<&T> {
+        let after = self.0.partition_point(|(at, _)| *at <= tick);
+        self.0[..after].last().map(|(_, mark)| mark)
+    }
+
+    /// The marks between two times, without both.
+    fn between(&self, from: Tick, to: Tick) -> impl Iterator<Item = &T> {
+        let start = self.0.partition_point(|(at, _)| *at <= from);
+        self.0[start..].iter().take_while(move |(at, _)| *at < to).map(|(_, mark)| mark)
+    }
 }
 
 #[cfg(test)]

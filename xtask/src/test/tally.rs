@@ -10,9 +10,20 @@ pub(crate) struct Tally {
     pub(crate) failures: Vec<String>,
     /// Which were skipped, and why.
     pub(crate) skips: Vec<String>,
+    /// Which passed only when they were run once more.
+    pub(crate) second_tries: Vec<String>,
 }
 
 impl Tally {
+    /// A failure that passed when it was run once more.
+    pub(crate) fn passed_at_second(&mut self, failure: &str) {
+        if let Some(place) = self.failures.iter().position(|known| known == failure) {
+            self.second_tries.push(self.failures.remove(place));
+            self.failed -= 1;
+            self.passed += 1;
+        }
+    }
+
     pub(crate) fn fail(&mut self, what: String) {
         self.failed += 1;
         self.failures.push(what);
@@ -29,6 +40,7 @@ impl Tally {
         self.skipped += other.skipped;
         self.failures.extend_from_slice(&other.failures);
         self.skips.extend_from_slice(&other.skips);
+        self.second_tries.extend_from_slice(&other.second_tries);
     }
 
     pub(crate) fn counts(&self) -> String {
@@ -183,6 +195,16 @@ mod tests {
         );
         assert_eq!(tally.counts(), "1 passed, 0 failed, 1 skipped");
         assert_eq!(tally.skips, ["core: tray: the program Xvfb is not installed"]);
+    }
+
+    #[test]
+    fn a_failure_that_passes_at_the_second_try_has_passed_and_stays_named() {
+        let mut tally = rust("test a ... FAILED\ntest result: FAILED. 1 passed; 1 failed; 0 ignored", false);
+        tally.passed_at_second("core: b");
+        assert_eq!(tally.counts(), "1 passed, 1 failed, 0 skipped");
+        tally.passed_at_second("core: a");
+        assert_eq!(tally.counts(), "2 passed, 0 failed, 0 skipped");
+        assert_eq!((tally.failures.len(), tally.second_tries), (0, vec!["core: a".to_owned()]));
     }
 
     #[test]

@@ -102,8 +102,8 @@ impl Lines {
         self.noise = false;
         self.end.clear();
         self.head.clear();
-        // One large line must not hold its memory for ever.
-        self.head.shrink_to(64 * 1024);
+        // One large line must not hold its memory for ever, and there are many transcripts.
+        self.head.shrink_to(4 * 1024);
     }
 }
 
