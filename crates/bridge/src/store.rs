@@ -13,16 +13,22 @@ pub(crate) mod audit;
 pub(crate) mod cleaning;
 pub(crate) mod conversations;
 pub(crate) mod delivery;
+#[cfg(test)]
+mod explorer;
 pub(crate) mod fetching;
 mod files;
+pub(crate) mod handovers;
 pub(crate) mod joining;
 mod letters;
 pub(crate) mod opening;
 mod participants;
+pub(crate) mod readdressing;
 mod schema;
 pub(crate) mod sending;
 pub(crate) mod silence;
 pub(crate) mod statuses;
+pub(crate) mod tasks;
+mod telling;
 
 use files::Files;
 use opening::Absence;

@@ -61,6 +61,17 @@ impl Call {
         Duration::try_from_secs_f64(seconds).ok()
     }
 
+    /// An argument that is a whole number.
+    pub(super) fn integer(&self, name: &str) -> Option<i64> {
+        self.arguments.get(name).and_then(whole)
+    }
+
+    /// An argument that is a list of whole numbers.
+    pub(super) fn integers(&self, name: &str) -> Vec<i64> {
+        let many = self.arguments.get(name).and_then(Value::as_array);
+        many.into_iter().flatten().filter_map(whole).collect()
+    }
+
     /// What the store remembers of who fetches by this call.
     pub(super) fn fetcher(&self) -> Fetcher {
         Fetcher { process: self.caller.bearer.process.clone(), call: self.tool_use.clone() }
@@ -80,6 +91,11 @@ impl Call {
         let token = self.context.meta.get_progress_token()?;
         Some(Progress { token, peer: self.context.peer.clone() })
     }
+}
+
+/// JSON Schema takes `2.0` for an integer too.
+fn whole(number: &Value) -> Option<i64> {
+    number.as_i64().or_else(|| number.as_f64().map(|number| number as i64))
 }
 
 /// Tells the client that a call is still under way.

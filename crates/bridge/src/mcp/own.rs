@@ -1,11 +1,13 @@
-//! Our own tools: taking part by role, without tokens; sending to roles; waiting; receipts.
+//! Our own tools: taking part by role, without tokens; sending to roles; waiting; receipts; tasks.
 
 mod answering;
+mod losses;
 mod membership;
 mod places;
 mod receipts;
 mod sending;
 mod shape;
+mod tasks;
 mod waiting;
 
 use std::borrow::Cow;
@@ -17,6 +19,8 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::Call;
 use super::post::Post;
+pub(super) use losses::Losses;
+use tasks::TaskTool;
 
 /// The longest that `wait` waits, in seconds.
 pub(super) const LONGEST_WAIT_S: u64 = 600;
@@ -34,10 +38,11 @@ pub(super) enum Own {
     Acknowledge,
     Wait,
     Receipts,
+    Task(TaskTool),
 }
 
 impl Own {
-    const ALL: [Own; 8] = [
+    const ALL: [Own; 15] = [
         Own::Join,
         Own::Leave,
         Own::Peers,
@@ -46,6 +51,13 @@ impl Own {
         Own::Acknowledge,
         Own::Wait,
         Own::Receipts,
+        Own::Task(TaskTool::Create),
+        Own::Task(TaskTool::Assign),
+        Own::Task(TaskTool::Claim),
+        Own::Task(TaskTool::Report),
+        Own::Task(TaskTool::Complete),
+        Own::Task(TaskTool::Release),
+        Own::Task(TaskTool::List),
     ];
 
     /// The tool with this name, when this server has it.
@@ -68,6 +80,7 @@ impl Own {
             Own::Acknowledge => "acknowledge",
             Own::Wait => "wait",
             Own::Receipts => "receipts",
+            Own::Task(tool) => tool.name(),
         }
     }
 
@@ -99,12 +112,12 @@ impl Own {
                 "Where the messages you sent stand: sent (stored), accepted (in the recipient's queue), seen (shown to \
                  it), acknowledged; and what is in the way. Without ids: your last 20."
             }
+            Own::Task(tool) => tool.description(),
         }
     }
 
     fn input(self) -> Value {
-        let bridge = json!({"type": "string", "minLength": 1, "maxLength": 100,
-            "description": "Name of the bridge. Default: the one you take part in, else \"main\"."});
+        let bridge = bridge();
         let text = json!({"type": "string", "minLength": 1, "maxLength": 50_000});
         let uid =
             |about: &str| json!({"type": "string", "minLength": 1, "maxLength": 100, "description": about});
@@ -144,26 +157,31 @@ impl Own {
                 &[],
             ),
             Own::Receipts => (json!({"messages": uids}), &[]),
+            Own::Task(tool) => tool.input(),
         };
         json!({"type": "object", "properties": properties, "required": required})
     }
 
     fn output(self) -> Value {
-        match self {
+        shape::with_notice(match self {
             Own::Join | Own::Leave => shape::membership(),
             Own::Peers => shape::peers(),
             Own::Send | Own::Reply => shape::sent(),
             Own::Acknowledge => shape::acknowledged(),
             Own::Wait => shape::messages(),
             Own::Receipts => shape::receipts(),
-        }
+            Own::Task(tool) => tool.output(),
+        })
+    }
+
+    /// Whether it only looks.
+    fn is_read_only(self) -> bool {
+        matches!(self, Own::Peers | Own::Receipts | Own::Task(TaskTool::List))
     }
 
     fn tool(self) -> Tool {
-        let annotations = ToolAnnotations::new()
-            .read_only(matches!(self, Own::Peers | Own::Receipts))
-            .destructive(false)
-            .open_world(false);
+        let annotations =
+            ToolAnnotations::new().read_only(self.is_read_only()).destructive(false).open_world(false);
         Tool::new(Cow::Borrowed(self.name()), self.description(), Arc::new(object(self.input())))
             .with_raw_output_schema(Arc::new(object(self.output())))
             .with_annotations(annotations)
@@ -174,13 +192,20 @@ fn role(about: &str) -> Value {
     json!({"type": "string", "minLength": 3, "maxLength": 100, "description": about})
 }
 
+/// The bridge that a call is about.
+fn bridge() -> Value {
+    json!({"type": "string", "minLength": 1, "maxLength": 100,
+        "description": "Name of the bridge. Default: the one you take part in, else \"main\"."})
+}
+
 /// Ours as `tools/list` shows them.
 pub(super) fn tools(own_bridge: bool) -> Vec<Tool> {
     Own::ALL.into_iter().filter(|tool| tool.is_offered(own_bridge)).map(Own::tool).collect()
 }
 
-/// Does what `tool` is for.
+/// Does what `tool` is for. Whoever lost a task and may not know is told, whatever it asked for.
 pub(super) async fn call(tool: Own, post: &Arc<Post>, call: &Arc<Call>) -> Answer {
+    losses::confirm(post, call).await;
     let answer = match tool {
         Own::Join => membership::join(post, call).await,
         Own::Leave => membership::leave(post, call).await,
@@ -190,8 +215,10 @@ pub(super) async fn call(tool: Own, post: &Arc<Post>, call: &Arc<Call>) -> Answe
         Own::Acknowledge => answering::acknowledge(post, call).await,
         Own::Wait => waiting::wait(post, call).await,
         Own::Receipts => receipts::receipts(post, call).await,
+        Own::Task(tool) => tasks::call(tool, post, call).await,
     };
-    answer.unwrap_or_else(|refusal| Answer::error(refusal.0))
+    let answer = answer.unwrap_or_else(|refusal| Answer::error(refusal.0));
+    losses::tell(post, call, answer).await
 }
 
 /// Why a call cannot be done, and what to do.

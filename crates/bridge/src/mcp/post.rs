@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::call::Call;
 use super::clerk::{Clerk, Lost};
 use super::fetches::{Fate, Fetch, Fetches};
+use super::own::Losses;
 use super::{Caller, Options, ServeError, Surroundings};
 use crate::{Fetcher, Letter, Participant, Store, StoreError};
 
@@ -21,6 +22,7 @@ pub(super) struct Post {
     clerk: Clerk,
     fetches: Fetches,
     announced: Mutex<HashSet<i64>>,
+    pub(super) losses: Losses,
     ended: watch::Receiver<bool>,
 }
 
@@ -38,6 +40,7 @@ impl Post {
             clerk,
             fetches: Fetches::default(),
             announced: Mutex::default(),
+            losses: Losses::default(),
             ended,
         })
     }
@@ -194,7 +197,7 @@ impl Post {
         });
     }
 
-    fn was_shown(&self, fetcher: &Fetcher, call: &Call) -> Option<bool> {
+    pub(super) fn was_shown(&self, fetcher: &Fetcher, call: &Call) -> Option<bool> {
         self.surroundings.was_shown(&call.caller.bearer, fetcher.call.as_deref()?)
     }
 

@@ -22,13 +22,14 @@ use super::{ServeError, schema};
 const INSTRUCTIONS_OWN: &str = "\
 Messages between the Claude Code sessions on this machine. `peers` shows who is there, `send` writes to a role, `wait` \
 waits for messages. Messages may also come by themselves, as a <cross-session-message> that names its id: answer with \
-`reply`, or `acknowledge` what needs no answer. `join` only to take another role than your session's name. The tools \
-with conversation_id and token are for a partner who was given a token.";
+`reply`, or `acknowledge` what needs no answer. Work is handed out as tasks: `list_tasks`, `claim_task`, \
+`report_progress`, `complete_task`; `create_task` and `assign_task` give it to others. `join` only to take another role \
+than your session's name. The tools with conversation_id and token are for a partner who was given a token.";
 
 const INSTRUCTIONS_FOREIGN: &str = "\
 A bridge between two sessions that hold a token each. `create_conversation` makes one; pass the conversation id and the \
-partner's token on. After your first call with a token `wait` waits for messages, and `reply`, `acknowledge` and `send` \
-need no token any more.";
+partner's token on. After your first call with a token `wait` waits for messages, and `reply`, `acknowledge`, `send` and \
+the tools for tasks need no token any more.";
 
 /// The handler of one client's requests.
 pub(super) struct Server {
@@ -49,6 +50,7 @@ impl Server {
         };
         let arguments = Value::Object(arguments);
         if let Some(fault) = schema::violation(&tool.input_schema, &arguments) {
+            let fault = if Original::named(name).is_some() { fault } else { without_its_middle(fault) };
             return Answer::error(format!("Input validation error: {fault}"));
         }
         let Value::Object(arguments) = arguments else { return Answer::error("the arguments are no object") };
@@ -105,6 +107,17 @@ impl ServerHandler for Server {
             self.post.cancelled(&request).await;
         }
     }
+}
+
+/// A fault repeats the argument, which may be as long as a book; what is wrong with it stands at the end.
+fn without_its_middle(fault: String) -> String {
+    const HEAD: usize = 100;
+    const TAIL: usize = 300;
+    if fault.len() <= HEAD + TAIL {
+        return fault;
+    }
+    let (head, tail) = (fault.floor_char_boundary(HEAD), fault.ceil_char_boundary(fault.len() - TAIL));
+    format!("{} … {}", &fault[..head], &fault[tail..])
 }
 
 /// What a connection was that did not come to be: one that the client closed at once is no error.

@@ -1,4 +1,5 @@
-//! Takes conversations away that nobody can use any more. What was not read stays; the audit log stays whole.
+//! Takes conversations away that nobody can use any more. What was not read and tasks that are not over stay; the audit log
+//! stays whole.
 
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use peerwatch_core::Timestamp;
 use rusqlite::Connection;
 use serde_json::json;
 
+use super::tasks::changes;
 use super::{Store, StoreError, audit};
 use crate::python;
 
@@ -22,7 +24,7 @@ pub struct Cleaned {
 }
 
 impl Store {
-    /// Takes away what expired more than a day ago and has nothing unread; with `dry_run` only says what that is.
+    /// Takes away what expired more than a day ago and has nothing unread and no open task; with `dry_run` only says what that is.
     pub fn cleanup(&mut self, now: Timestamp, dry_run: bool) -> Result<Cleaned, StoreError> {
         if dry_run {
             return self.read(|db| Ok(over(db, now)?));
@@ -41,13 +43,18 @@ impl Store {
             let sql = "DELETE FROM peerwatch_messages WHERE message_id NOT IN (SELECT id FROM messages)
                 AND message_id < (SELECT max(message_id) FROM peerwatch_messages)";
             db.execute(sql, [])?;
+            if !cleaned.conversations.is_empty() {
+                of_gone_tasks(db)?;
+            }
             Ok(cleaned)
         })
     }
 }
 
 /// Where a conversation leaves traces. Ours of messages go with the messages.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 8] = [
+    ("peerwatch_tasks", "conversation_id"),
+    ("peerwatch_handovers", "conversation_id"),
     ("messages", "conversation_id"),
     ("session_status", "conversation_id"),
     ("peerwatch_heartbeats", "conversation_id"),
@@ -56,11 +63,23 @@ const TABLES: [(&str, &str); 6] = [
     ("conversations", "id"),
 ];
 
+/// What is kept of a task beside its row goes with it.
+fn of_gone_tasks(db: &Connection) -> rusqlite::Result<()> {
+    for table in ["peerwatch_task_needs", "peerwatch_task_notes", "peerwatch_task_owners"] {
+        db.execute(
+            &format!("DELETE FROM {table} WHERE task_id NOT IN (SELECT task_id FROM peerwatch_tasks)"),
+            [],
+        )?;
+    }
+    changes::count(db)
+}
+
 fn over(db: &Connection, now: Timestamp) -> rusqlite::Result<Cleaned> {
     let sql = "SELECT c.id, c.expires_at, (SELECT count(*) FROM messages m WHERE m.conversation_id = c.id)
         FROM conversations c WHERE NOT EXISTS (
           SELECT 1 FROM messages m LEFT JOIN peerwatch_messages p ON p.message_id = m.id
-          WHERE m.conversation_id = c.id AND (m.read = 0 OR (p.fetched_ms IS NOT NULL AND p.settled = 0)))";
+          WHERE m.conversation_id = c.id AND (m.read = 0 OR (p.fetched_ms IS NOT NULL AND p.settled = 0)))
+        AND NOT EXISTS (SELECT 1 FROM peerwatch_tasks t WHERE t.conversation_id = c.id AND t.over_ms IS NULL)";
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let mut cleaned = Cleaned::default();

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
 
 use super::access::LIFETIME;
-use super::{Store, StoreError, audit, participants};
+use super::{Store, StoreError, audit, participants, telling};
 use crate::participant::{Bearer, Kind, Participant};
 use crate::{python, random};
 
@@ -47,7 +47,7 @@ pub struct Conversation {
     pub id: String,
     /// Its name, when it is a bridge of our own.
     pub name: Option<String>,
-    /// All who ever took part.
+    /// All who ever took part, but for Peerwatch itself.
     pub participants: Vec<Participant>,
     /// When it was made, where that can be read.
     pub created: Option<Timestamp>,
@@ -160,7 +160,7 @@ impl Store {
                 let id: String = row.get(0)?;
                 let (messages, unread) = counts.get(&id).copied().unwrap_or_default();
                 Ok(Conversation {
-                    participants: participants::all(db, &id)?,
+                    participants: telling::others(participants::all(db, &id)?),
                     id,
                     name: row.get(1)?,
                     created: python::time(&created),

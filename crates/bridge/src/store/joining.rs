@@ -4,7 +4,7 @@ use peerwatch_core::Timestamp;
 use rusqlite::{Connection, params};
 use serde_json::json;
 
-use super::{Store, StoreError, audit, conversations, participants};
+use super::{Store, StoreError, audit, conversations, participants, telling};
 use crate::participant::{Bearer, Kind, Participant, Process};
 use crate::python;
 
@@ -66,6 +66,9 @@ impl Store {
             if let Some(own) = own {
                 return again(db, own, role, bearer);
             }
+            if role.eq_ignore_ascii_case(telling::ROLE) {
+                return Err(JoinError::Held { role: role.into(), by: "Peerwatch itself".into() });
+            }
             let slot = known.iter().find(|one| one.role == role);
             if let Some(slot) = slot.filter(|slot| !is_free(slot, bearer, is_dead)) {
                 return Err(JoinError::Held { role: role.into(), by: described(slot) });
@@ -100,9 +103,9 @@ impl Store {
         })
     }
 
-    /// All who ever took part in a conversation, those who left among them.
+    /// All who ever took part in a conversation, those who left among them. Peerwatch itself, which writes of tasks, is not.
     pub fn participants(&self, conversation: &str) -> Result<Vec<Participant>, StoreError> {
-        self.read(|db| Ok(participants::all(db, conversation)?))
+        self.read(|db| Ok(telling::others(participants::all(db, conversation)?)))
     }
 
     /// All roles in all conversations that some process holds, living or not, and that did not expire.

@@ -7,7 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::StoreError;
-use super::schema::{ORIGINAL, OWN, VERSION};
+use super::schema::{ORIGINAL, OWN, TASKS, VERSION};
 
 /// How long a writer waits for the others: as long as the original does.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -64,10 +64,14 @@ pub(super) fn open(path: &Path, absence: Absence) -> Result<Connection, StoreErr
     // Another process may have been here meanwhile, so the version is asked again.
     match version(&transaction)? {
         Some(newer) if newer > VERSION => return Err(StoreError::Newer { path: path.to_owned() }),
-        Some(_) => {}
-        None => {
-            transaction.execute_batch(ORIGINAL)?;
-            transaction.execute_batch(OWN)?;
+        Some(VERSION) => {}
+        older => {
+            if older.is_none() {
+                transaction.execute_batch(ORIGINAL)?;
+                transaction.execute_batch(OWN)?;
+            }
+            transaction.execute_batch(TASKS)?;
+            transaction.execute("DELETE FROM peerwatch_version", [])?;
             transaction.execute("INSERT INTO peerwatch_version VALUES (?)", [VERSION])?;
         }
     }
@@ -90,7 +94,7 @@ pub(crate) fn open_there(path: &Path) -> Result<Connection, StoreError> {
     db.busy_timeout(PATIENCE)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    db.set_prepared_statement_cache_capacity(64);
+    db.set_prepared_statement_cache_capacity(128);
     Ok(db)
 }
 

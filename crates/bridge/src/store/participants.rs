@@ -4,6 +4,7 @@ use peerwatch_core::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::StoreError;
+use super::tasks::changes;
 use crate::participant::{Bearer, Kind, Participant, Process};
 use crate::python;
 
@@ -110,8 +111,9 @@ pub(super) fn held(db: &Connection, now: &str) -> rusqlite::Result<Vec<Participa
     statement.query_map([now], participant)?.collect()
 }
 
-/// Writes who holds a role.
+/// Writes who holds a role. Whoever looks at tasks wants to know.
 pub(super) fn put(db: &Connection, participant: &Participant) -> rusqlite::Result<()> {
+    changes::count(db)?;
     let Participant { bearer, .. } = participant;
     let (pid, start) = halves(bearer);
     let sql = "INSERT OR REPLACE INTO peerwatch_participants VALUES (?,?,?,?,?,?,?,?,?,?,?,?)";

@@ -3,8 +3,8 @@
 //! Only plain SQL that old versions of SQLite understand stands in the file, since the Python side may bring one: a table
 //! declared `STRICT` would make the whole database unreadable to it. Their tables get no column and no index of ours.
 
-/// The version of our tables.
-pub(super) const VERSION: i64 = 1;
+/// The version of our tables. Version 1 had none for tasks.
+pub(super) const VERSION: i64 = 2;
 
 /// What the original makes at every start.
 pub(super) const ORIGINAL: &str = "
@@ -39,4 +39,35 @@ CREATE INDEX IF NOT EXISTS peerwatch_messages_open ON peerwatch_messages (conver
 CREATE INDEX IF NOT EXISTS peerwatch_messages_sent ON peerwatch_messages (conversation_id, sender, sent_ms);
 CREATE TABLE IF NOT EXISTS peerwatch_heartbeats (conversation_id TEXT NOT NULL, participant TEXT NOT NULL,
   at_ms INTEGER NOT NULL, evidence TEXT NOT NULL, PRIMARY KEY (conversation_id, participant));
+";
+
+/// What version 2 added. An owner's row stays for ever, so that its late calls are known; `lost_ms` and `reason` tell when and
+/// why it lost the task. `ended` is 1 when a handover has no step to come, and a task has at most one that has.
+pub(super) const TASKS: &str = "
+CREATE TABLE IF NOT EXISTS peerwatch_tasks (task_id INTEGER PRIMARY KEY AUTOINCREMENT, conversation_id TEXT NOT NULL,
+  subject TEXT NOT NULL, description TEXT, priority INTEGER NOT NULL DEFAULT 0, folder TEXT, deadline_ms INTEGER,
+  state TEXT NOT NULL, owner TEXT, epoch INTEGER NOT NULL DEFAULT 1, lease_ms INTEGER,
+  attempts INTEGER NOT NULL DEFAULT 0, created_by TEXT NOT NULL, created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL, revoked_ms INTEGER, over_ms INTEGER);
+CREATE INDEX IF NOT EXISTS peerwatch_tasks_open ON peerwatch_tasks (conversation_id, owner) WHERE over_ms IS NULL;
+CREATE INDEX IF NOT EXISTS peerwatch_tasks_over ON peerwatch_tasks (over_ms) WHERE over_ms IS NOT NULL;
+CREATE TABLE IF NOT EXISTS peerwatch_task_needs (task_id INTEGER NOT NULL, needs INTEGER NOT NULL,
+  PRIMARY KEY (task_id, needs));
+CREATE TABLE IF NOT EXISTS peerwatch_task_notes (note_id INTEGER PRIMARY KEY AUTOINCREMENT, task_id INTEGER NOT NULL,
+  kind TEXT NOT NULL, author TEXT NOT NULL, epoch INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  counts_ms INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS peerwatch_task_notes_kind ON peerwatch_task_notes (task_id, kind, counts_ms);
+CREATE TABLE IF NOT EXISTS peerwatch_task_owners (task_id INTEGER NOT NULL, epoch INTEGER NOT NULL,
+  participant TEXT NOT NULL, since_ms INTEGER NOT NULL, lost_ms INTEGER, reason TEXT, PRIMARY KEY (task_id, epoch));
+CREATE TABLE IF NOT EXISTS peerwatch_handovers (handover_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  task_id INTEGER NOT NULL, conversation_id TEXT NOT NULL, old_owner TEXT NOT NULL, old_epoch INTEGER NOT NULL,
+  new_owner TEXT, wanted TEXT, card TEXT NOT NULL, step TEXT NOT NULL, reason TEXT NOT NULL, actor TEXT NOT NULL,
+  confirmed TEXT, told TEXT, granted TEXT, closed TEXT, at_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL,
+  ended INTEGER NOT NULL DEFAULT 0);
+CREATE UNIQUE INDEX IF NOT EXISTS peerwatch_handovers_open ON peerwatch_handovers (task_id) WHERE ended = 0;
+CREATE INDEX IF NOT EXISTS peerwatch_handovers_task ON peerwatch_handovers (task_id, at_ms);
+CREATE INDEX IF NOT EXISTS peerwatch_handovers_actor ON peerwatch_handovers (actor, at_ms);
+CREATE INDEX IF NOT EXISTS peerwatch_handovers_ended ON peerwatch_handovers (updated_ms) WHERE ended = 1;
+CREATE TABLE IF NOT EXISTS peerwatch_task_changes (only INTEGER PRIMARY KEY CHECK (only = 1), count INTEGER NOT NULL);
+INSERT OR IGNORE INTO peerwatch_task_changes VALUES (1, 0);
 ";

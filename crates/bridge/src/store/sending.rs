@@ -4,7 +4,7 @@ use peerwatch_core::Timestamp;
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
-use super::{Store, StoreError, access, audit, letters, participants};
+use super::{Store, StoreError, access, audit, letters, participants, telling};
 use crate::participant::Participant;
 use crate::{python, random, redact};
 
@@ -191,15 +191,18 @@ impl Store {
             within(db, from, recipients.len(), *limits, now)?;
             let mut sent = Vec::with_capacity(recipients.len());
             for recipient in recipients {
-                let id = insert(db, from, &recipient.participant, &text, &metadata, now)?;
-                let uid = random::uid();
-                let sql = "INSERT INTO peerwatch_messages
-                    (message_id, uid, conversation_id, sender, recipient, reply_to, sent_ms) VALUES (?,?,?,?,?,?,?)";
-                db.prepare_cached(sql)?.execute(params![
-                    id, uid, from.conversation, from.participant, recipient.participant, draft.reply_to, now.0
-                ])?;
+                let message =
+                    Message { text: &text, metadata: &metadata, reply_to: draft.reply_to.as_deref() };
+                let (id, uid) = put(db, from, &recipient.participant, &message, now)?;
                 let details = Details { to: &recipient.participant, message_length: length, redacted };
-                audit::record(db, Some(&from.conversation), Some(&from.participant), "send_message", &details, now)?;
+                audit::record(
+                    db,
+                    Some(&from.conversation),
+                    Some(&from.participant),
+                    "send_message",
+                    &details,
+                    now,
+                )?;
                 sent.push(Sent { id, uid, to: recipient.participant, to_role: recipient.role, redacted });
             }
             Ok(sent)
@@ -235,7 +238,7 @@ fn recipients(db: &Connection, from: &Sender, to: &[String]) -> Result<Vec<Parti
     if own.left.is_some() {
         return Err(SendError::Left);
     }
-    let known = || others.iter().map(|one| one.role.clone()).collect::<Vec<_>>();
+    let known = || telling::others(others.clone()).into_iter().map(|one| one.role).collect::<Vec<_>>();
     let mut named: Vec<Participant> = Vec::new();
     for recipient in to {
         let before = named.len();
@@ -299,17 +302,49 @@ fn within(
     Err(SendError::RateLimited { limit: limits.per_minute, retry_after_s: wait.div_ceil(1000) })
 }
 
-fn insert(
+/// A message that was checked.
+struct Message<'a> {
+    text: &'a str,
+    metadata: &'a str,
+    reply_to: Option<&'a str>,
+}
+
+/// Stores a message for one recipient, with its receipt; returns its number and its uid.
+fn put(
     db: &Connection,
     from: &Sender,
     to: &str,
-    text: &str,
-    metadata: &str,
+    message: &Message<'_>,
     now: Timestamp,
-) -> rusqlite::Result<i64> {
+) -> rusqlite::Result<(i64, String)> {
+    let Sender { conversation, participant } = from;
     let sql = "INSERT INTO messages (conversation_id, from_session, to_session, message, metadata, timestamp)
         VALUES (?,?,?,?,?,?)";
-    let row = params![from.conversation, from.participant, to, text, metadata, python::stamp(now)];
+    let row = params![conversation, participant, to, message.text, message.metadata, python::stamp(now)];
     db.prepare_cached(sql)?.execute(row)?;
-    Ok(db.last_insert_rowid())
+    let (id, uid) = (db.last_insert_rowid(), random::uid());
+    let sql = "INSERT INTO peerwatch_messages
+        (message_id, uid, conversation_id, sender, recipient, reply_to, sent_ms) VALUES (?,?,?,?,?,?,?)";
+    let row = params![id, uid, conversation, participant, to, message.reply_to, now.0];
+    db.prepare_cached(sql)?.execute(row)?;
+    Ok((id, uid))
+}
+
+/// Stores a message of a kind within a transaction, whatever the sender's limits; returns its uid.
+pub(super) fn tell(
+    db: &Connection,
+    from: &Sender,
+    to: &str,
+    kind: &str,
+    text: &str,
+    now: Timestamp,
+) -> rusqlite::Result<String> {
+    letters::adopt(db)?;
+    let (text, redacted) = redact(text);
+    let metadata = python::json(&Metadata { action_type: kind, files_involved: &[] });
+    let message = Message { text: &text, metadata: &metadata, reply_to: None };
+    let (_, uid) = put(db, from, to, &message, now)?;
+    let details = Details { to, message_length: text.chars().count(), redacted };
+    audit::record(db, Some(&from.conversation), Some(&from.participant), "send_message", &details, now)?;
+    Ok(uid)
 }

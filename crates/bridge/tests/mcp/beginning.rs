@@ -41,9 +41,9 @@ async fn what_comes_before_initialize_is_answered_and_does_no_harm() {
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&without(&answer["result"], "instructions")).unwrap());
     let instructions = answer["result"]["instructions"].as_str().unwrap();
-    assert!(instructions.len() < 700 && instructions.contains("`wait`"), "{instructions}");
+    assert!(instructions.len() < 750 && instructions.contains("`wait`"), "{instructions}");
     let listed = client.request("tools/list", json!({})).await;
-    expect!["create_conversation send_to_partner check_messages update_my_status check_partner_status join leave peers send reply acknowledge wait receipts"]
+    expect!["create_conversation send_to_partner check_messages update_my_status check_partner_status join leave peers send reply acknowledge wait receipts create_task assign_task claim_task report_progress complete_task release_task list_tasks"]
         .assert_eq(&names(&listed));
     client.close().await.unwrap();
 }
@@ -72,7 +72,7 @@ async fn another_database_is_served_without_joining_by_role() {
     let world = World::new();
     let mut client = world.foreign(1).await;
     let listed = client.request("tools/list", json!({})).await;
-    expect!["create_conversation send_to_partner check_messages update_my_status check_partner_status peers send reply acknowledge wait receipts"]
+    expect!["create_conversation send_to_partner check_messages update_my_status check_partner_status peers send reply acknowledge wait receipts create_task assign_task claim_task report_progress complete_task release_task list_tasks"]
         .assert_eq(&names(&listed));
 }
 

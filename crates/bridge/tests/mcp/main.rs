@@ -4,8 +4,11 @@
 
 mod arriving;
 mod beginning;
+mod bounds;
 mod conversation;
 mod harness;
+mod losses;
 mod original;
 mod roles;
+mod tasks;
 mod waiting;

@@ -1,6 +1,6 @@
 //! Which files are opened, made, and left alone.
 
-use peerwatch_bridge::{Schema, Store, StoreError, schema_of};
+use peerwatch_bridge::{Actor, NewTask, Schema, Store, StoreError, schema_of};
 use rusqlite::Connection;
 
 use crate::world::{NOW, World, fetcher, never_lost};
@@ -98,6 +98,46 @@ fn what_a_newer_version_wrote_is_not_touched() {
     let world = World::new();
     world.elsewhere().execute("UPDATE peerwatch_version SET version = 99", []).unwrap();
     assert!(matches!(Store::open(&world.path()), Err(StoreError::Newer { .. })));
+}
+
+/// Our tables before there were tasks, with a few rows.
+const VERSION_1: &str = include_str!("version_1.sql");
+
+#[test]
+fn a_file_of_version_1_gets_the_tables_for_tasks_and_keeps_its_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bridge.db");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(VERSION_1).unwrap();
+
+    // Several processes come upon it at once.
+    let openers: Vec<_> = (0..4)
+        .map(|_| {
+            let path = path.clone();
+            std::thread::spawn(move || Store::open_existing(&path).map(drop))
+        })
+        .collect();
+    openers.into_iter().for_each(|opener| opener.join().unwrap().unwrap());
+
+    let mut store = Store::open_existing(&path).unwrap();
+    let main = store.bridge("main", NOW).unwrap();
+    assert_eq!(main, "conv_main");
+    let roles: Vec<String> = store.participants(&main).unwrap().into_iter().map(|one| one.role).collect();
+    assert_eq!(roles, ["api", "web"]);
+    let texts = store.fetch(&main, "b", &fetcher(2), &never_lost, NOW).unwrap();
+    assert_eq!((texts.len(), texts[0].text.as_str()), (1, "from before"));
+    let what = NewTask { subject: "build".into(), ..NewTask::default() };
+    let task = store.create_task(&main, &what, &Actor::Participant("a".into()), NOW).unwrap();
+    store.claim_task(task.id, "b", NOW).unwrap();
+    let versions: String =
+        old.query_row("SELECT group_concat(version) FROM peerwatch_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(versions, "2");
+    let shape = |db: &Connection| -> String {
+        let sql = "SELECT group_concat(name || coalesce(sql, ''), ';') FROM
+            (SELECT name, sql FROM sqlite_master WHERE name LIKE 'peerwatch_%' ORDER BY name)";
+        db.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(shape(&old), shape(&World::new().elsewhere()), "as if it had been made today");
 }
 
 #[cfg(unix)]

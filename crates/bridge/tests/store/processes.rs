@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use peerwatch_bridge::{Bearer, Fetcher, Process, Sender, Store};
-use peerwatch_core::Timestamp;
+use peerwatch_bridge::{Actor, Bearer, Fetcher, NewTask, Process, Sender, Store};
 
-use crate::world::{NO_LIMIT, NOW, World, draft, fetcher, never_lost, nobody_died};
+use crate::world::{NO_LIMIT, NOW, World, draft, fetcher, never_lost, nobody_died, wall};
 
 /// What a process of this very program shall do instead of testing: `<database> <conversation> <side> <messages> <prefix>`.
 const ACT: &str = "PEERWATCH_BRIDGE_ACT";
@@ -23,6 +21,9 @@ fn python_and_peerwatch_write_one_file_and_nothing_is_lost_or_doubled() {
     let mut world = World::new();
     let (now, each) = (wall(), each());
     let conversation = world.store.create_conversation("backend", "frontend", now).unwrap().conversation;
+    let task = NewTask { subject: "build".into(), ..NewTask::default() };
+    let task = world.store.create_task(&conversation, &task, &Actor::Person, now).unwrap().id;
+    world.store.claim_task(task, "a", now).unwrap();
     let mut actors: Vec<(Child, String)> = (0..8)
         .map(|number| {
             let side = if number % 4 < 2 { "a" } else { "b" };
@@ -60,6 +61,7 @@ fn python_and_peerwatch_write_one_file_and_nothing_is_lost_or_doubled() {
     assert_eq!(got.len(), 8 * each);
     assert_eq!(world.rows("PRAGMA integrity_check"), "ok\n");
     assert_eq!(world.rows("SELECT count(*), sum(read) FROM messages"), format!("{0} | {0}\n", 8 * each));
+    assert_eq!(world.stands(task), "1: in progress by backend, epoch 1, 1 attempts");
     let audited = "SELECT count(*) FROM audit_log WHERE action = 'send_message'";
     assert_eq!(world.rows(audited), format!("{}\n", 8 * each));
 }
@@ -211,10 +213,6 @@ fn python(world: &World, conversation: &str, side: &str, prefix: &str) -> Child 
 fn skip_line(out: &mut impl std::io::Read) {
     let mut byte = [0];
     while out.read(&mut byte).unwrap() == 1 && byte != *b"\n" {}
-}
-
-fn wall() -> Timestamp {
-    Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap())
 }
 
 #[test]

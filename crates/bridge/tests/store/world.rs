@@ -1,11 +1,16 @@
 //! A scratch database and its people.
 
+mod tasks;
+
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use peerwatch_bridge::{Bearer, Draft, Fetcher, Limits, Process, Sender, Sent, Store};
 use peerwatch_core::Timestamp;
 use rusqlite::Connection;
 use tempfile::TempDir;
+
+pub(crate) use tasks::{because, line, told};
 
 /// 2026-11-23T04:00:00 UTC.
 pub(crate) const NOW: Timestamp = Timestamp(1_795_406_400_000);
@@ -14,6 +19,11 @@ pub(crate) const NO_LIMIT: Limits = Limits { per_minute: 0 };
 /// `NOW` and so many seconds.
 pub(crate) fn after(seconds: i64) -> Timestamp {
     Timestamp(NOW.0 + seconds * 1000)
+}
+
+/// The time of this machine.
+pub(crate) fn wall() -> Timestamp {
+    Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap())
 }
 
 pub(crate) struct World {

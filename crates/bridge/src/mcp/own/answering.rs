@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::Refusal;
 use super::sending::addressed_to_me;
+use super::{Refusal, losses};
 use crate::Sender;
 use crate::mcp::answer::Answer;
 use crate::mcp::call::Call;
@@ -21,8 +21,11 @@ pub(super) async fn acknowledge(post: &Arc<Post>, call: &Arc<Call>) -> Result<An
                     unknown.push(uid);
                     continue;
                 };
-                let reader = Sender { conversation: letter.conversation, participant: me.participant };
-                store.acknowledge(&reader, std::slice::from_ref(&uid), post.surroundings.now())?;
+                let now = post.surroundings.now();
+                let conversation = letter.conversation.clone();
+                let reader = Sender { conversation, participant: me.participant };
+                store.acknowledge(&reader, std::slice::from_ref(&uid), now)?;
+                losses::acknowledged(store, &letter, now)?;
                 acknowledged.push(uid);
             }
             Ok::<_, Refusal>((acknowledged, unknown))

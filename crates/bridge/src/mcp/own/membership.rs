@@ -13,6 +13,8 @@ use crate::{Kind, Participant, Process, Store};
 
 /// A heartbeat younger than this proves life, in seconds: as the original has it.
 const ALIVE_S: i64 = 120;
+/// The role under which the store tells participants of tasks.
+const PEERWATCH: &str = "peerwatch";
 
 pub(super) async fn join(post: &Arc<Post>, call: &Arc<Call>) -> Result<Answer, Refusal> {
     let joined = post
@@ -74,7 +76,7 @@ pub(super) async fn peers(post: &Arc<Post>, call: &Arc<Call>) -> Result<Answer, 
             let (bridge, conversation, me) = looked_at(post, call, store)?;
             let mut peers = Vec::new();
             let there = conversation.map(|it| store.participants(&it)).transpose()?;
-            for participant in there.unwrap_or_default() {
+            for participant in there.unwrap_or_default().into_iter().filter(|one| !is_peerwatch(one)) {
                 let me = me.as_ref() == Some(&participant.participant);
                 let (presence, summary) = presence(post, store, &participant)?;
                 peers.push(Peer { participant, presence, summary, me });
@@ -90,6 +92,11 @@ pub(super) async fn peers(post: &Arc<Post>, call: &Arc<Call>) -> Result<Answer, 
         text.push_str(&format!("\nOther sessions here, which can be sent to by name: {names}"));
     }
     Ok(Answer::structured(text, json!({"bridge": bridge, "peers": listed, "others": others})))
+}
+
+/// Peerwatch itself, as which it tells of tasks: nobody has anything to send to it.
+pub(super) fn is_peerwatch(one: &Participant) -> bool {
+    one.kind == Kind::Person && one.role == PEERWATCH
 }
 
 /// The names of living sessions that take no part.
@@ -112,7 +119,7 @@ fn others(post: &Post, call: &Call, peers: &[Peer]) -> Vec<String> {
 
 /// The bridge that is asked for, its conversation once somebody made it, and the caller's letter in it. Looking joins
 /// nothing.
-fn looked_at(
+pub(super) fn looked_at(
     post: &Post,
     call: &Call,
     store: &mut Store,

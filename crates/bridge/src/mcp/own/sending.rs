@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Refusal, places};
+use super::{Refusal, losses, places};
 use crate::mcp::answer::Answer;
 use crate::mcp::call::Call;
 use crate::mcp::post::Post;
@@ -37,7 +37,12 @@ pub(super) async fn send(post: &Arc<Post>, call: &Arc<Call>) -> Result<Answer, R
 
 /// Living sessions that are named and take no part yet get the role of their name: they need not have asked for it to be
 /// written to.
-fn bring_in(post: &Post, store: &mut Store, from: &Participant, to: &[String]) -> Result<(), Refusal> {
+pub(super) fn bring_in(
+    post: &Post,
+    store: &mut Store,
+    from: &Participant,
+    to: &[String],
+) -> Result<(), Refusal> {
     if from.bridge.is_none() {
         return Ok(());
     }
@@ -81,8 +86,10 @@ pub(super) async fn reply(post: &Arc<Post>, call: &Arc<Call>) -> Result<Answer, 
                 reply_to: Some(uid.to_owned()),
             };
             let answering = sender(&me);
-            let done = deliver(post, store, me, &[letter.from], &draft)?;
-            store.acknowledge(&answering, &[uid.to_owned()], post.surroundings.now())?;
+            let done = deliver(post, store, me, std::slice::from_ref(&letter.from), &draft)?;
+            let now = post.surroundings.now();
+            store.acknowledge(&answering, &[uid.to_owned()], now)?;
+            losses::acknowledged(store, &letter, now)?;
             Ok::<_, Refusal>(done)
         })
         .await??;

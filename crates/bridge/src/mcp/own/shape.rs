@@ -80,6 +80,95 @@ pub(super) fn receipts() -> Value {
     }))
 }
 
+/// How a task stands after a call.
+pub(super) fn standing() -> Value {
+    let mut shape = object(json!({"task": {"type": "integer", "description": "The task's number"}}));
+    extend(
+        &mut shape,
+        json!({
+            "subject": text("What is to be done"),
+            "state": state(),
+            "owner": nullable("Role of its owner"),
+            "epoch": {"type": "integer", "description": "Grows whenever an owner loses it"},
+            "lease_until": nullable("Until when the owner holds it without a sign of life"),
+            "taken_over_by": nullable("When refused because it was taken from you: who has it; null for nobody yet"),
+            "at": text("When it was taken from you"),
+            "kept": nullable_number("Number under which what you handed in is kept"),
+        }),
+    );
+    shape
+}
+
+/// One task, or `null` in place of its number.
+pub(super) fn task() -> Value {
+    let mut shape = object(json!({"task": nullable_number("The task's number; null when there is none")}));
+    extend(&mut shape, task_members());
+    shape
+}
+
+pub(super) fn tasks() -> Value {
+    let mut task = object(json!({"task": {"type": "integer", "description": "The task's number"}}));
+    extend(&mut task, task_members());
+    object(json!({
+        "tasks": {"type": "array", "items": task},
+        "more": {"type": "integer", "description": "Tasks that are left out here"},
+    }))
+}
+
+/// What is said of a task; what there is nothing to say of is left out.
+fn task_members() -> Value {
+    let number = |about: &str| json!({"type": "integer", "description": about});
+    json!({
+        "subject": text("What is to be done"),
+        "state": state(),
+        "owner": text("Role of its owner"),
+        "mine": {"type": "boolean", "description": "Whether it is yours"},
+        "epoch": number("Grows whenever an owner loses it"),
+        "priority": number("Higher goes first"),
+        "needs": {"type": "array", "items": number("Task that must be done before")},
+        "blocked": {"type": "boolean", "description": "Whether one of those is not done"},
+        "folder": text("Where to work"),
+        "deadline": text("RFC 3339, UTC"),
+        "lease_until": text("Until when the owner holds it without a sign of life"),
+        "attempts": number("Owners who began it"),
+        "updated": text("RFC 3339, UTC"),
+        "handover": text("From whom it was taken, when and why"),
+        "last_note": text("The newest report, or the result"),
+        "late": number("Pieces of work that former owners handed in too late"),
+        "bridge": text("Name of the bridge"),
+        "created_by": text("Role of whoever created it"),
+        "description": text("More about it"),
+        "card": text("The handover card for its new owner"),
+        "notes": {"type": "array", "items": object(json!({
+            "note": number("Its number"),
+            "kind": {"type": "string", "enum": ["progress", "result", "reason", "late_progress", "late_result"]},
+            "by": text("Role"),
+            "epoch": number("In which its author had the task"),
+            "at": text("RFC 3339, UTC"),
+            "text": text("What was said"),
+        }))},
+        "clipped": {"type": "boolean", "description": "Whether texts were cut; list_tasks with task and note has a note in full"},
+    })
+}
+
+fn state() -> Value {
+    let states = ["open", "assigned", "in_progress", "handing_over", "done", "cancelled"];
+    json!({"type": "string", "enum": states})
+}
+
+/// Adds what every result of ours may say.
+pub(super) fn with_notice(mut shape: Value) -> Value {
+    extend(&mut shape, json!({"notice": text("What you must know before you go on")}));
+    shape
+}
+
+/// Adds members that may be absent.
+fn extend(shape: &mut Value, members: Value) {
+    if let (Some(Value::Object(known)), Value::Object(members)) = (shape.get_mut("properties"), members) {
+        known.extend(members);
+    }
+}
+
 /// An object that has all of `properties`.
 fn object(properties: Value) -> Value {
     let required: Vec<_> =
@@ -93,4 +182,8 @@ fn text(about: &str) -> Value {
 
 fn nullable(about: &str) -> Value {
     json!({"type": ["string", "null"], "description": about})
+}
+
+fn nullable_number(about: &str) -> Value {
+    json!({"type": ["integer", "null"], "description": about})
 }
