@@ -117,6 +117,8 @@ pub enum Ending {
     Overtaken,
     /// The person took it off the list.
     Dismissed,
+    /// The person said that the silence is fine: a false alarm.
+    Fine,
 }
 
 /// An alert that ended, for the history.
@@ -144,6 +146,7 @@ impl AlertRecord {
             Ending::Delivered => format!("delivered after {after}"),
             Ending::Overtaken => format!("overtaken after {after}"),
             Ending::Dismissed => format!("dismissed after {after}"),
+            Ending::Fine => format!("called fine after {after}"),
         }
     }
 }
@@ -220,7 +223,10 @@ pub(crate) fn called_for(worker: &Worker) -> Option<Wording> {
 
 fn silent(worker: &Worker, verdict: &Verdict, id: WorkerId, name: &str) -> Wording {
     let span = in_words(verdict.silence.unwrap_or(Duration::ZERO));
-    let said = tool(worker).map_or_else(String::new, |tool| format!(" Last seen with {tool}."));
+    let said = tool(worker).map(|tool| format!(" Last seen with {tool}."));
+    let beat =
+        || worker.rhythm().steady_beat().map(|beat| format!(" Its heartbeat came every {}.", in_words(beat)));
+    let said = said.or_else(beat).unwrap_or_default();
     Wording {
         cause: Cause::Silent(id, verdict.since.wall),
         severity: Severity::NeedsYou,
@@ -244,13 +250,19 @@ fn gone(worker: &Worker, id: WorkerId, name: &str) -> Wording {
     let died = worker.verdict().since.tick;
     let heard = worker.facts().sign_of_life().map_or(died, |at| at.tick);
     let is_news = worker.seen_alive || died.since(heard) < NEWS;
+    let tasks = match worker.tasks {
+        0 => String::new(),
+        1 => " It had a task in its hands.".into(),
+        many => format!(" It had {many} tasks in its hands."),
+    };
+    let loses = (at_work || worker.tasks > 0) && is_news;
     Wording {
         cause: Cause::Gone(id),
-        severity: if at_work && is_news { Severity::Urgent } else { Severity::Notice },
+        severity: if loses { Severity::Urgent } else { Severity::Notice },
         title: format!("{name} is gone"),
-        body: with_folder(worker, Some(what)),
+        body: with_folder(worker, Some(what + &tasks)),
         reply_to: None,
-        pops: at_work && is_news,
+        pops: loses,
     }
 }
 

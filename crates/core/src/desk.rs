@@ -161,7 +161,7 @@ impl Desk {
         self.held.remove(&id);
         self.shown.withdraw(id, &self.alerts, effects);
         let Some(alert) = self.alerts.remove(&id) else { return };
-        if ending == Ending::Back {
+        if matches!(ending, Ending::Back | Ending::Fine) {
             self.false_alarms += 1;
         }
         let record = AlertRecord { alert, until: now, ending };
@@ -178,6 +178,20 @@ impl Desk {
         if cause.worker().is_some() {
             self.dismissed.insert(cause);
         }
+    }
+
+    /// Takes the alert of a silence off the list. If the silence outlasts even what is usual from now on, that is news.
+    pub(crate) fn fine(&mut self, cause: &Cause, now: Moment, effects: &mut VecDeque<Effect>) {
+        self.end(cause, Ending::Fine, now, effects);
+        if let Some(worker) = cause.worker() {
+            self.silent_since.remove(worker);
+        }
+        self.dismissed.insert(cause.clone());
+    }
+
+    /// A cause that was taken off the list may come back to it.
+    pub(crate) fn readmit(&mut self, cause: &Cause) {
+        self.dismissed.remove(cause);
     }
 
     pub(crate) fn snooze(

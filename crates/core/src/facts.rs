@@ -27,6 +27,8 @@ pub struct Facts {
     pub(crate) turn: Option<Seen<Turn>>,
     pub(crate) background: Option<Seen<Background>>,
     pub(crate) children: Option<Seen<Children>>,
+    /// When a child of a tool was last seen.
+    pub(crate) child_at: Option<Moment>,
     pub(crate) declared: Option<Seen<Declared>>,
     pub(crate) unread: Option<Seen<u32>>,
     pub(crate) bearer: Option<Seen<Option<WorkerId>>>,
@@ -60,7 +62,13 @@ impl Facts {
             Fact::Status(is) => newest(&mut self.status, at, is),
             Fact::Turn(is) => newest(&mut self.turn, at, is),
             Fact::Background(is) => newest(&mut self.background, at, is),
-            Fact::Children(is) => newest(&mut self.children, at, is),
+            Fact::Children(is) => {
+                let later = is.count > 0 && self.child_at.is_none_or(|known| at > known);
+                if later {
+                    self.child_at = Some(at);
+                }
+                newest(&mut self.children, at, is) || later
+            }
             Fact::Declared(is) => newest(&mut self.declared, at, is),
             Fact::Unread(is) => newest(&mut self.unread, at, is),
             Fact::Bearer(is) => newest(&mut self.bearer, at, is),

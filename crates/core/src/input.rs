@@ -1,5 +1,6 @@
 //! What can happen to the roster.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{
@@ -34,6 +35,8 @@ pub enum Input {
         /// Why.
         why: Option<String>,
     },
+    /// How many tasks each worker has in its hands; all others have none.
+    Entrusted(BTreeMap<WorkerId, usize>),
     /// All that a source cannot read at present.
     Troubled(SourceId, Vec<Problem>),
     /// Nothing could be seen for a while: the machine slept, or Peerwatch itself was late. Nobody is judged by it.
@@ -61,6 +64,8 @@ pub enum Person {
     Snooze(AlertId, Duration),
     /// Take the alert off the list.
     Dismiss(AlertId),
+    /// The silence is fine: the alert is off the list, and so long a pause is usual for the worker from now on.
+    Fine(AlertId),
     /// Looks at this worker now, or at none.
     LookingAt(Option<WorkerId>),
     /// Looks at this conversation between workers now, or with one.

@@ -10,7 +10,7 @@ use crate::facts::Facts;
 use crate::rhythm::{self, Rhythm};
 use crate::{
     Activity, Background, Evidence, Limit, Listing, Moment, Policy, Presence, Process, SourceKind,
-    StatusWord, Tick, Turn, Verdict, Waiting, Witness, witness,
+    StatusWord, Tick, Turn, Verdict, Waiting, Witness, in_words, witness,
 };
 
 /// A learned silence is never shorter than this; while nothing is learned it is twice this.
@@ -21,6 +21,12 @@ const CAP: Duration = Duration::from_secs(60 * 60);
 const ENDING: Duration = Duration::from_secs(10);
 /// Fewer attempts than this are everyday hiccups of a network.
 const MANY_ATTEMPTS: u32 = 5;
+/// A learned silence of a bridge side is never shorter than three heartbeats of a program that beats so often,
+const BEAT: Duration = Duration::from_secs(30);
+/// and the time in which a heartbeat is found by a slow poll alone.
+const FOUND: Duration = Duration::from_secs(10);
+/// The tools that run a process of their own.
+const COMMANDS: [&str; 2] = ["Bash", "PowerShell"];
 /// A bridge side not heard for this long is over, whatever its database still says.
 const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
 
@@ -141,17 +147,19 @@ impl Bench<'_> {
         }
         let from = heard.tick.max(self.settled);
         let silence = self.now.since(from);
-        let threshold = self.threshold(activity.unwrap_or(Activity::Model));
+        let threshold = self.session_threshold(activity.unwrap_or(Activity::Model));
         let stopped = self.facts.process.as_ref().is_some_and(|seen| seen.is == Process::Stopped);
+        let alone_from = if stopped { from } else { from.max(self.child_seen()) };
+        let alone = self.now.since(alone_from);
         let (presence, next) = match self.tool_child(stopped) {
             Child::Busy => (Presence::Working, None),
             Child::Idle if silence >= CAP => (Presence::Quiet, None),
             Child::Idle => (Presence::Working, Some(from.plus(CAP))),
-            Child::None if silence < threshold => {
-                (if stopped { Presence::Quiet } else { Presence::Working }, Some(from.plus(threshold)))
+            Child::None if alone < threshold => {
+                (if stopped { Presence::Quiet } else { Presence::Working }, Some(alone_from.plus(threshold)))
             }
-            Child::None if stopped || self.second_witness(activity, silence) => (Presence::Suspect, None),
-            Child::None => (Presence::Quiet, Some(from.plus(CAP)).filter(|at| *at > self.now)),
+            Child::None if stopped || self.second_witness(activity, alone) => (Presence::Suspect, None),
+            Child::None => (Presence::Quiet, Some(alone_from.plus(CAP)).filter(|at| *at > self.now)),
         };
         let since = if presence == Presence::Working { self.began(heard) } else { heard };
         let verdict = self.plain(presence, since);
@@ -172,8 +180,9 @@ impl Bench<'_> {
         let no_child = looked.is_some_and(|seen| seen.is.count == 0);
         let busy = self.facts.status.as_ref().is_some_and(|seen| seen.is.word == StatusWord::Busy);
         match activity {
-            // Of a worker that declares no status it may be a permission that nobody has given yet.
-            Some(Activity::Tool) => no_child && busy,
+            // Of a worker that declares no status it may be a permission that nobody has given yet. Only a command must
+            // have a process: another call may wait inside the session or in a server, for a message or a deploy.
+            Some(Activity::Tool) => no_child && busy && (self.in_command() || silence >= CAP),
             // A call of a model ends, fails or is tried again well within the cap, and each leaves a trace.
             Some(Activity::Model) if silence >= CAP => {
                 let what = "no call of a model lasts this long without a trace".into();
@@ -182,6 +191,18 @@ impl Bench<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Until when the open call had a child. Between the end of the child and its result there is a moment without both.
+    fn child_seen(&self) -> Tick {
+        let called = self.facts.turn.as_ref().filter(|seen| matches!(seen.is, Turn::Tool { .. }));
+        let seen = self.facts.child_at.zip(called).filter(|(seen, called)| seen.tick >= called.at.tick);
+        seen.map_or(Tick(i64::MIN), |(seen, _)| seen.tick)
+    }
+
+    fn in_command(&self) -> bool {
+        let turn = self.facts.turn.as_ref().map(|seen| &seen.is);
+        matches!(turn, Some(Turn::Tool { name, .. }) if COMMANDS.contains(&name.as_str()))
     }
 
     fn tool_child(&self, stopped: bool) -> Child {
@@ -208,10 +229,10 @@ impl Bench<'_> {
             return self.plain(Presence::Ended, heard);
         }
         let declared = declared(self.facts.declared());
-        if declared == Presence::Idle {
+        if declared == Presence::Idle && !self.is_kept_alive() {
             return Verdict { next: Some(forgotten), ..self.plain(declared, heard) };
         }
-        let threshold = self.policy.bridge_silence;
+        let threshold = self.bridge_threshold();
         if !self.facts.heartbeats.contains_key(&Evidence::Bridge) {
             return self.by_messages(heard, threshold);
         }
@@ -227,6 +248,11 @@ impl Bench<'_> {
         Verdict { silence: Some(silence), threshold: Some(threshold), next: Some(next), ..verdict }
     }
 
+    /// Whether a program says that it lives, whatever it waits for: when that program falls silent, nobody waits there any more.
+    fn is_kept_alive(&self) -> bool {
+        self.facts.declared() != Some("complete") && self.rhythm.steady_beat().is_some()
+    }
+
     /// A side that never sent a heartbeat promised none: when it is not heard, nothing is known of it.
     fn by_messages(&self, heard: Moment, while_fresh: Duration) -> Verdict {
         let forgotten = heard.tick.plus(FORGOTTEN);
@@ -238,11 +264,33 @@ impl Bench<'_> {
         Verdict { next: Some(forgotten), ..self.plain(Presence::Unknown, heard) }
     }
 
-    fn threshold(&self, activity: Activity) -> Duration {
-        if let Some(fixed) = self.policy.session_silence {
-            return fixed;
+    /// The silence of a session that is remarked.
+    fn session_threshold(&mut self, activity: Activity) -> Duration {
+        let learned = || self.rhythm.usual_gap(activity).map_or(FLOOR * 2, |gap| (gap * 2).clamp(FLOOR, CAP));
+        let usual = self.policy.session_silence.unwrap_or_else(learned);
+        self.or_fine(usual, activity)
+    }
+
+    /// The silence of a bridge side that is remarked. A side whose heartbeats a program sends is missed after three of
+    /// them, unless a person chose a silence.
+    fn bridge_threshold(&mut self) -> Duration {
+        let usual = self.policy.bridge_silence;
+        let chosen = usual != Policy::default().bridge_silence;
+        let steady = self.rhythm.steady_beat().filter(|_| !chosen);
+        let usual = steady.map_or(usual, |beat| (beat.max(BEAT) * 3 + FOUND).min(usual));
+        self.or_fine(usual, Activity::Heartbeats)
+    }
+
+    /// What a person called fine is remarked only when it lasts half as long again.
+    fn or_fine(&mut self, usual: Duration, activity: Activity) -> Duration {
+        let Some(fine) = self.rhythm.fine(activity) else { return usual };
+        let allowed = (fine.pause * 3 / 2).min(CAP);
+        if allowed <= usual {
+            return usual;
         }
-        self.rhythm.usual_gap(activity).map_or(FLOOR * 2, |gap| (gap * 2).clamp(FLOOR, CAP))
+        let what = format!("silence up to {} was fine before", in_words(fine.pause));
+        self.extra.push(Witness { what, at: fine.said });
+        allowed
     }
 
     fn plain(&self, presence: Presence, since: Moment) -> Verdict {
@@ -262,6 +310,14 @@ impl Bench<'_> {
         .flatten()
         .max()
         .unwrap_or_default()
+    }
+}
+
+/// What the worker's silence is judged as: what it does, by the last that is known.
+pub(crate) fn judged_as(facts: &Facts) -> Activity {
+    match facts.identity().map(|identity| identity.source) {
+        Some(SourceKind::Bridge) => Activity::Heartbeats,
+        _ => facts.turn.as_ref().and_then(|seen| rhythm::activity(&seen.is)).unwrap_or(Activity::Model),
     }
 }
 

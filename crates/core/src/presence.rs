@@ -56,7 +56,8 @@ pub enum Limit {
 /// The thresholds in force.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Policy {
-    /// Silence of a bridge side of which only heartbeats are known.
+    /// Silence of a bridge side of which only heartbeats are known. With the default, a side whose heartbeats a program
+    /// sends is missed after three of them; any other value holds for all sides.
     pub bridge_silence: Duration,
     /// A fixed silence for sessions; `None` learns each worker's rhythm.
     pub session_silence: Option<Duration>,

@@ -1,13 +1,16 @@
 //! How often a worker is usually heard, learned for each kind of activity apart.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::{Activity, Fact, Moment, Observation, StatusWord, Tick, Timestamp, Turn};
+use crate::{Activity, Evidence, Fact, Moment, Observation, StatusWord, Tick, Timestamp, Turn};
 
 /// Marks that are kept of each kind; older ones are forgotten. The 99th percentile of as many gaps is their third greatest.
 const KEPT: usize = 256;
 /// With fewer gaps than this the rhythm is not known yet.
 const ENOUGH: usize = 20;
+/// Heartbeats of a program that are further apart than this are no closer watch than anything else.
+const LIVELY: Duration = Duration::from_secs(45);
 
 /// The times at which a worker was heard, and what it did in between.
 ///
@@ -17,6 +20,18 @@ pub struct Rhythm {
     heard: Marks<Timestamp>,
     turns: Marks<(Option<Activity>, Timestamp)>,
     in_turn: Marks<bool>,
+    /// The heartbeats that it wrote into a bridge.
+    beats: Marks<()>,
+    fine: BTreeMap<Activity, Fine>,
+}
+
+/// A pause that a person called fine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Fine {
+    /// How long it was by then.
+    pub(crate) pause: Duration,
+    /// When that was said.
+    pub(crate) said: Tick,
 }
 
 /// What was seen at which time, each time once and in order.
@@ -30,7 +45,10 @@ impl Rhythm {
     pub fn learn(&mut self, observation: &Observation) -> bool {
         let Moment { tick, wall } = observation.at;
         match &observation.fact {
-            Fact::Heartbeat(_) => self.heard.keep(tick, wall),
+            Fact::Heartbeat(evidence) => {
+                let beat = *evidence == Evidence::Bridge && self.beats.keep(tick, ());
+                self.heard.keep(tick, wall) || beat
+            }
             Fact::Turn(turn) => self.turns.keep(tick, (activity(turn), wall)),
             Fact::Status(status) if status.word != StatusWord::Absent => {
                 self.in_turn.keep(tick, status.word == StatusWord::Busy)
@@ -52,17 +70,31 @@ impl Rhythm {
     }
 
     fn percentile(&self, activity: Activity, percent: usize) -> Option<Duration> {
-        let pairs = self.heard.0.windows(2).map(|pair| (pair[0].0, pair[1].0));
-        let mut gaps: Vec<Duration> = pairs
-            .filter(|(from, to)| self.throughout(*from, *to) == Some(activity))
-            .map(|(from, to)| to.since(from))
-            .collect();
-        if gaps.len() < ENOUGH {
-            return None;
+        let during = |from: &Tick, to: &Tick| self.throughout(*from, *to) == Some(activity);
+        let gaps = self.heard.gaps().filter(|(from, to)| during(from, to));
+        percentile(&sorted(gaps)?, percent)
+    }
+
+    /// The 99th percentile of the gaps between its heartbeats in a bridge, if a program sends them: nine in ten are as long
+    /// as the one in the middle, give or take a fifth. A model that sends its own does something else in between.
+    pub(crate) fn steady_beat(&self) -> Option<Duration> {
+        let gaps = sorted(self.beats.gaps())?;
+        let (middle, longest) = (percentile(&gaps, 50)?, percentile(&gaps, 99)?);
+        let alike = gaps.iter().filter(|gap| gap.abs_diff(middle) <= middle / 5).count();
+        (longest <= LIVELY && alike * 10 >= gaps.len() * 9).then_some(longest)
+    }
+
+    /// A person called this pause fine. The longest counts.
+    pub(crate) fn allow(&mut self, activity: Activity, fine: Fine) {
+        let known = self.fine.get(&activity);
+        if known.is_none_or(|known| known.pause < fine.pause) {
+            self.fine.insert(activity, fine);
         }
-        gaps.sort_unstable();
-        let rank = (gaps.len() * percent).div_ceil(100).saturating_sub(1);
-        gaps.get(rank).copied()
+    }
+
+    /// The longest pause that a person called fine.
+    pub(crate) fn fine(&self, activity: Activity) -> Option<Fine> {
+        self.fine.get(&activity).copied()
     }
 
     /// Since when it has been heard without a pause as long as `pause`.
@@ -111,6 +143,19 @@ pub(crate) fn activity(turn: &Turn) -> Option<Activity> {
     }
 }
 
+/// The lengths of these gaps, shortest first; `None` until there are enough.
+fn sorted(gaps: impl Iterator<Item = (Tick, Tick)>) -> Option<Vec<Duration>> {
+    let mut gaps: Vec<Duration> = gaps.map(|(from, to)| to.since(from)).collect();
+    gaps.sort_unstable();
+    (gaps.len() >= ENOUGH).then_some(gaps)
+}
+
+/// The length that so many in a hundred do not exceed.
+fn percentile(sorted: &[Duration], percent: usize) -> Option<Duration> {
+    let rank = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+    sorted.get(rank).copied()
+}
+
 impl<T> Default for Marks<T> {
     fn default() -> Self {
         Self(Vec::new())
@@ -134,6 +179,11 @@ impl<T: Ord> Marks<T> {
             }
         }
         true
+    }
+
+    /// From each mark to the next.
+    fn gaps(&self) -> impl Iterator<Item = (Tick, Tick)> {
+        self.0.windows(2).map(|pair| (pair[0].0, pair[1].0))
     }
 
     /// The last mark up to `tick`.
@@ -188,6 +238,40 @@ mod tests {
             rhythm.learn(&at(start + 10, Fact::Heartbeat(Evidence::StatusChange)));
         }
         assert_eq!(rhythm.usual_gap(Activity::Tool), Some(Duration::from_secs(10)));
+    }
+
+    /// Heartbeats in a bridge, so many seconds apart, one after the other again and again.
+    fn beating(gaps: &[i64]) -> Rhythm {
+        let mut rhythm = Rhythm::default();
+        let mut second = 0;
+        for gap in gaps.iter().cycle().take(100) {
+            second += gap;
+            rhythm.learn(&at(second, Fact::Heartbeat(Evidence::Bridge)));
+        }
+        rhythm
+    }
+
+    #[test]
+    fn heartbeats_are_steady_when_a_program_sends_them() {
+        assert_eq!(beating(&[30]).steady_beat(), Some(Duration::from_secs(30)));
+        assert_eq!(beating(&[30, 31, 30, 34]).steady_beat(), Some(Duration::from_secs(34)));
+        for by_a_model in [&[5, 40, 12, 25][..], &[10, 10, 10, 10, 44], &[60]] {
+            assert_eq!(beating(by_a_model).steady_beat(), None, "{by_a_model:?}");
+        }
+    }
+
+    #[test]
+    fn few_heartbeats_are_no_rhythm_and_messages_are_no_heartbeats() {
+        let mut rhythm = Rhythm::default();
+        for i in 0..=30 {
+            rhythm.learn(&at(i * 5, Fact::Heartbeat(Evidence::Messages)));
+        }
+        for i in 0..=19 {
+            rhythm.learn(&at(i * 30, Fact::Heartbeat(Evidence::Bridge)));
+        }
+        assert_eq!(rhythm.steady_beat(), None);
+        rhythm.learn(&at(600, Fact::Heartbeat(Evidence::Bridge)));
+        assert_eq!(rhythm.steady_beat(), Some(Duration::from_secs(30)));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::timeline::Timeline;
 use crate::worker::Worker;
 use crate::{AlertId, ConversationId, Moment, Observation, Presence, SourceId, Tick, Timestamp, WorkerId};
 
+mod fine;
 mod sides;
 pub(crate) mod talks;
 
@@ -59,6 +60,11 @@ impl Roster {
             }
             Input::Undelivered { conversation, to, why } => {
                 self.undelivered(conversation, to.as_ref(), why.as_deref(), now);
+            }
+            Input::Entrusted(tasks) => {
+                for worker in self.workers.values_mut() {
+                    worker.tasks = tasks.get(worker.id()).copied().unwrap_or(0);
+                }
             }
             Input::Troubled(source, problems) => self.troubled(source, problems),
             Input::Woke => {
@@ -370,6 +376,7 @@ impl Roster {
             }
             Person::Snooze(alert, span) => self.desk.snooze(alert, span, now, &mut self.effects),
             Person::Dismiss(alert) => self.desk.dismiss(alert, now, &mut self.effects),
+            Person::Fine(alert) => self.fine(alert, now),
             Person::LookingAt(id) => {
                 let worker = id.as_ref().and_then(|id| self.workers.get(id));
                 let conversation = worker.and_then(Worker::identity).and_then(|it| it.conversation.clone());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::facts::Facts;
 use crate::judge;
 use crate::presence::{Policy, Verdict};
-use crate::rhythm::Rhythm;
+use crate::rhythm::{Fine, Rhythm};
 use crate::{Identity, Moment, Observation, Presence, Tick, Timestamp, WorkerId};
 
 /// Ended and gone workers are drawn for this long, awake.
@@ -19,6 +19,8 @@ pub struct Worker {
     rhythm: Rhythm,
     verdict: Verdict,
     pub(crate) muted_until: Option<Timestamp>,
+    /// Tasks in its hands.
+    pub(crate) tasks: usize,
     pub(crate) seen_alive: bool,
     pub(crate) resumed: bool,
     /// Whether its first presence was told as a change.
@@ -46,6 +48,7 @@ impl Worker {
             rhythm,
             verdict,
             muted_until: None,
+            tasks: 0,
             seen_alive: false,
             resumed: false,
             announced: false,
@@ -68,6 +71,14 @@ impl Worker {
         self.seen_alive |= !matches!(after, Presence::Gone | Presence::Ended | Presence::Unknown);
         self.retired = self.is_history(now);
         (after != before).then_some(before)
+    }
+
+    /// A person called its silence fine: so long a pause is usual for it from now on, in what it does.
+    pub(crate) fn allow_silence(&mut self, now: Tick) {
+        if let Some(heard) = self.facts.sign_of_life() {
+            let fine = Fine { pause: now.since(heard.tick), said: now };
+            self.rhythm.allow(judge::judged_as(&self.facts), fine);
+        }
     }
 
     /// Whether its end is so long ago that it is of no interest any more.

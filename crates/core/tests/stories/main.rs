@@ -14,8 +14,10 @@ mod rule_7_one_alert_per_silence;
 mod rule_8_unknown_is_said_to_be_unknown;
 
 mod bridges;
+mod fine;
 mod messages;
 mod notifications;
 mod problems;
 mod sides;
+mod steady;
 mod summaries;

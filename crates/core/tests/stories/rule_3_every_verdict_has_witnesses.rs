@@ -9,7 +9,7 @@ use crate::story::Story;
 #[test]
 fn a_tool_call_hangs_without_a_child() {
     let mut story = Story::with_session("asha");
-    story.at("00:01:00").sees("asha", [busy(), tool("mcp__jira__search", "PEER-7"), wrote(), no_child()]);
+    story.at("00:01:00").sees("asha", [busy(), tool("Bash", "make check"), wrote(), no_child()]);
     story.at("00:10:59").verdict("asha");
     story.at("00:11:00").verdict("asha");
     story.at("00:13:00").sees("asha", [thinking(), wrote()]);
@@ -17,25 +17,52 @@ fn a_tool_call_hangs_without_a_child() {
     expect![[r#"
         00:00:00 asha is idle
         00:01:00 asha: idle → working
-        00:10:59 asha is working since 00:01:00: tool mcp__jira__search: PEER-7 · no child process (silent 9 min of 10 min)
+        00:10:59 asha is working since 00:01:00: tool Bash: make check · no child process (silent 9 min of 10 min)
                    no child process of a tool, 9 min
                    says it is busy, 9 min
-                   tool mcp__jira__search called: PEER-7, 9 min
+                   tool Bash called: make check, 9 min
                    transcript grew, 9 min
                    process alive, 11 min
         00:11:00 asha: working → suspect
         00:11:00   alert 1 raised, NeedsYou: silent
-        00:11:00   notify asha has gone silent: Not heard for 10 min. Last seen with mcp__jira__search: PEER-7. · code/shop
-        00:11:00 asha is suspect since 00:01:00: not heard for 10 min · tool mcp__jira__search: PEER-7 · no child process (silent 10 min of 10 min)
+        00:11:00   notify asha has gone silent: Not heard for 10 min. Last seen with Bash: make check. · code/shop
+        00:11:00 asha is suspect since 00:01:00: not heard for 10 min · tool Bash: make check · no child process (silent 10 min of 10 min)
                    no child process of a tool, 10 min
                    says it is busy, 10 min
-                   tool mcp__jira__search called: PEER-7, 10 min
+                   tool Bash called: make check, 10 min
                    transcript grew, 10 min
                    process alive, 11 min
         00:13:00 asha: suspect → working
         00:13:00   withdraw silent 00.01.00 asha
         00:13:00   alert 1 ended, back after 2 min
         00:13:00 silences 1, false alarms 1
+    "#]].assert_eq(&story.end());
+}
+
+#[test]
+fn a_call_that_runs_no_process_is_not_missed_for_the_want_of_one() {
+    let mut story = Story::with_session("asha");
+    story
+        .at("00:01:00")
+        .sees("asha", [busy(), tool("mcp__peerwatch__wait", "for a message"), wrote(), no_child()]);
+    story.at("00:59:00").verdict("asha").alerts();
+    // Longer than any wait is left alone.
+    story.at("01:01:00").alerts();
+    expect![[r#"
+        00:00:00 asha is idle
+        00:01:00 asha: idle → working
+        00:11:00 asha: working → quiet
+        00:59:00 asha is quiet since 00:01:00: not heard for 58 min · tool mcp__peerwatch__wait: for a message · no child process (silent 58 min of 10 min)
+                   no child process of a tool, 58 min
+                   says it is busy, 58 min
+                   tool mcp__peerwatch__wait called: for a message, 58 min
+                   transcript grew, 58 min
+                   process alive, 59 min
+        00:59:00 alerts: []
+        01:01:00 asha: quiet → suspect
+        01:01:00   alert 1 raised, NeedsYou: silent
+        01:01:00   notify asha has gone silent: Not heard for 1 h. Last seen with mcp__peerwatch__wait: for a message. · code/shop
+        01:01:00 alerts: [1 asha has gone silent]
     "#]].assert_eq(&story.end());
 }
 
@@ -212,21 +239,21 @@ fn a_tool_of_a_worker_without_a_status_may_wait_for_a_permission() {
 fn a_look_from_before_the_call_is_no_witness() {
     let mut story = Story::with_session("asha");
     story.at("00:01:00").sees("asha", [busy(), thinking(), wrote(), no_child()]);
-    story.at("00:02:00").sees("asha", [tool("mcp__jira__search", "PEER-7"), wrote()]);
+    story.at("00:02:00").sees("asha", [tool("Bash", "make check"), wrote()]);
     story.at("00:20:00").verdict("asha");
     story.sees("asha", [no_child()]);
     expect![[r#"
         00:00:00 asha is idle
         00:01:00 asha: idle → working
         00:12:00 asha: working → quiet
-        00:20:00 asha is quiet since 00:02:00: not heard for 18 min · tool mcp__jira__search: PEER-7 (silent 18 min of 10 min)
-                   tool mcp__jira__search called: PEER-7, 18 min
+        00:20:00 asha is quiet since 00:02:00: not heard for 18 min · tool Bash: make check (silent 18 min of 10 min)
+                   tool Bash called: make check, 18 min
                    transcript grew, 18 min
                    no child process of a tool, 19 min
                    says it is busy, 19 min
                    process alive, 20 min
         00:20:00 asha: quiet → suspect
         00:20:00   alert 1 raised, NeedsYou: silent
-        00:20:00   notify asha has gone silent: Not heard for 18 min. Last seen with mcp__jira__search: PEER-7. · code/shop
+        00:20:00   notify asha has gone silent: Not heard for 18 min. Last seen with Bash: make check. · code/shop
     "#]].assert_eq(&story.end());
 }

@@ -117,3 +117,32 @@ fn a_child_that_is_stopped_with_its_worker_excuses_nothing() {
                    transcript grew, 19 min
     "#]].assert_eq(&story.end());
 }
+
+#[test]
+fn a_child_that_ends_a_moment_before_its_result_is_written_makes_nobody_suspicious() {
+    let mut story = Story::with_session("asha");
+    story.at("00:01:00").sees("asha", [busy(), tool("Bash", "cargo test"), wrote()]);
+    story.at("01:30:55").sees("asha", [child("cargo test", true)]);
+    story.at("01:31:00").sees("asha", [no_child()]).verdict("asha").alerts();
+    // Had no result come, it would have been missed ten minutes after its child.
+    story.at("01:40:54").alerts();
+    story.at("01:40:55").alerts();
+    expect![[r#"
+        00:00:00 asha is idle
+        00:01:00 asha: idle → working
+        00:11:00 asha: working → quiet
+        01:30:55 asha: quiet → working
+        01:31:00 asha is working since 00:01:00: tool Bash: cargo test · no child process (silent 1 h 30 min of 10 min)
+                   no child process of a tool, now
+                   says it is busy, 1 h 30 min
+                   tool Bash called: cargo test, 1 h 30 min
+                   transcript grew, 1 h 30 min
+                   process alive, 1 h 31 min
+        01:31:00 alerts: []
+        01:40:54 alerts: []
+        01:40:55 asha: working → suspect
+        01:40:55   alert 1 raised, NeedsYou: silent
+        01:40:55   notify asha has gone silent: Not heard for 1 h 39 min. Last seen with Bash: cargo test. · code/shop
+        01:40:55 alerts: [1 asha has gone silent]
+    "#]].assert_eq(&story.end());
+}

@@ -38,7 +38,7 @@ fn a_laptop_that_slept_eight_hours_makes_nobody_silent() {
 #[test]
 fn whoever_stays_silent_after_the_sleep_has_a_full_window_first() {
     let mut story = Story::with_session("asha");
-    story.at("00:01:00").sees("asha", [busy(), tool("mcp__jira__search", "PEER-7"), wrote(), no_child()]);
+    story.at("00:01:00").sees("asha", [busy(), tool("Bash", "make check"), wrote(), no_child()]);
     story.at("00:09:00").sleep(hours(8));
     story.pass(minutes(9)).verdict("asha").alerts();
     story.pass(minutes(2)).alerts();
@@ -46,16 +46,16 @@ fn whoever_stays_silent_after_the_sleep_has_a_full_window_first() {
         00:00:00 asha is idle
         00:01:00 asha: idle → working
         08:09:00 the machine slept 8 h
-        08:18:00 asha is working since 00:01:00: tool mcp__jira__search: PEER-7 · no child process (silent 9 min of 10 min)
+        08:18:00 asha is working since 00:01:00: tool Bash: make check · no child process (silent 9 min of 10 min)
                    no child process of a tool, 17 min
                    says it is busy, 17 min
-                   tool mcp__jira__search called: PEER-7, 17 min
+                   tool Bash called: make check, 17 min
                    transcript grew, 17 min
                    process alive, 18 min
         08:18:00 alerts: []
         08:19:00 asha: working → suspect
         08:19:00   alert 1 raised, NeedsYou: silent
-        08:19:00   notify asha has gone silent: Not heard for 10 min. Last seen with mcp__jira__search: PEER-7. · code/shop
+        08:19:00   notify asha has gone silent: Not heard for 10 min. Last seen with Bash: make check. · code/shop
         08:20:00 alerts: [1 asha has gone silent]
     "#]].assert_eq(&story.end());
 }

@@ -248,6 +248,7 @@ fn deed(person: &Person) -> String {
         Person::Mute(id, None) => format!("unmute {id}"),
         Person::Snooze(alert, span) => format!("snooze {} for {}", alert.0, in_words(*span)),
         Person::Dismiss(alert) => format!("dismiss {}", alert.0),
+        Person::Fine(alert) => format!("{} is fine", alert.0),
         Person::LookingAt(Some(id)) => format!("looks at {id}"),
         Person::LookingAt(None) => "looks away".into(),
         Person::LookingInto(conversation) => format!("reads {conversation}"),

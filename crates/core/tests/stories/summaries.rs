@@ -48,7 +48,7 @@ fn of_sessions() {
     say(0, &[idle(), failed("server_error", "Overloaded")]);
     say(0, &[busy(), retrying(7), wrote()]);
     say(12, &[busy(), thinking(), wrote()]);
-    say(12, &[busy(), tool("mcp__jira__search", "PEER-7"), wrote(), no_child()]);
+    say(12, &[busy(), tool("Bash", "make check"), wrote(), no_child()]);
     say(0, &[busy(), push(), wrote(), process(Process::Stopped)]);
     say(0, &[busy(), push(), process(Process::Absent)]);
     say(0, &[busy(), thinking(), process(Process::Absent)]);
@@ -81,7 +81,7 @@ fn of_sessions() {
         limited (overload)          the model's service fails: Overloaded
         limited (overload)          calls to the model fail, 7 attempts so far
         quiet                       not heard for 12 min
-        suspect                     not heard for 12 min · tool mcp__jira__search: PEER-7 · no child process
+        suspect                     not heard for 12 min · tool Bash: make check · no child process
         quiet                       stopped by a signal · tool Bash: git push
         gone                        gone during Bash: git push
         gone                        gone during a turn
