@@ -10,6 +10,7 @@ use peerwatch_core::{Moment, SourceId, Tick};
 
 use crate::{Connection, Hint, Reading, Source, Trouble, Watch};
 
+mod asks;
 mod consulting;
 mod file;
 mod gathering;
@@ -18,9 +19,11 @@ mod ledger;
 mod memory;
 mod names;
 mod opening;
+mod owed;
 mod own;
 mod page;
 mod rows;
+mod said;
 mod schema;
 mod times;
 mod told;
@@ -28,6 +31,7 @@ mod told;
 #[cfg(test)]
 mod fixture;
 
+pub use asks::{Said, answers, is_ask};
 pub use holding::{Holding, holding};
 pub use page::{belongs, named, read_page};
 
@@ -105,7 +109,7 @@ impl BridgeSource {
             own: options.own,
             consultant: Consultant::default(),
             memory: Memory::from_cursor(options.cursor.as_deref()),
-            ledger: Ledger::default(),
+            ledger: Ledger::new(!options.own),
             read: None,
             unfinished: false,
             repeated: 0,

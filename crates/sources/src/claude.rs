@@ -12,6 +12,7 @@ use std::time::Duration;
 use peerwatch_core::{Moment, Process, SourceId, WorkerId};
 
 use crate::process::Processes;
+use crate::task::TasksTold;
 use crate::{Connection, Hint, Reading, Source, Trouble, Watch};
 
 mod backwards;
@@ -26,6 +27,7 @@ mod lines;
 mod mail;
 mod mates;
 mod messages;
+mod owners;
 mod permissions;
 mod places;
 mod post;
@@ -40,6 +42,7 @@ mod session;
 mod sightings;
 mod story;
 mod subagents;
+mod tasks;
 mod teams;
 mod text;
 mod transcript;
@@ -52,6 +55,7 @@ use projects::Projects;
 use registry::{Entry, Registry};
 use scope::Scope;
 use session::Session;
+use tasks::Tasks;
 use teams::Teams;
 use transcript::Transcript;
 
@@ -90,6 +94,8 @@ pub struct ClaudeSource {
     registry: Registry,
     projects: Projects,
     teams: Teams,
+    tasks: Tasks,
+    tasks_told: TasksTold,
     sessions: BTreeMap<WorkerId, Session>,
     /// Processes that registered themselves and are surely not Claude Code.
     others: BTreeSet<WorkerId>,
@@ -121,6 +127,8 @@ impl ClaudeSource {
             registry: Registry::new(config.join("sessions")),
             projects: Projects::new(config.join("projects")),
             teams: Teams::new(config.join("teams")),
+            tasks: Tasks::new(config.join("tasks")),
+            tasks_told: TasksTold::default(),
             config,
             sessions: BTreeMap::new(),
             others: BTreeSet::new(),
@@ -166,7 +174,7 @@ impl ClaudeSource {
     }
 
     fn again(&self, now: Moment) -> Option<Duration> {
-        let torn = self.teams.is_torn().then_some(Duration::from_millis(50));
+        let torn = (self.teams.is_torn() || self.tasks.is_torn()).then_some(Duration::from_millis(50));
         // A session that took itself off the list ends in a moment.
         let ending = self.sessions.values().any(|session| {
             !session.process.is_dead()
@@ -188,6 +196,7 @@ impl ClaudeSource {
             .registry
             .troubles()
             .chain(self.teams.troubles())
+            .chain(self.tasks.troubles())
             .chain(self.closed.values().cloned())
             .chain(broken)
             .collect();
@@ -206,11 +215,14 @@ impl Source for ClaudeSource {
 
     fn watches(&self) -> Vec<Watch> {
         let watch = |folder: &Path, deep| Watch { folder: folder.to_path_buf(), deep };
-        vec![
+        let mut all = vec![
             watch(self.registry.folder(), false),
             watch(self.projects.folder(), true),
             watch(self.teams.folder(), true),
-        ]
+        ];
+        // Lists stay for ever; only those of teams that are there are watched.
+        all.extend(self.tasks.names().map(|team| watch(&self.tasks.folder_of(team), false)));
+        all
     }
 
     fn look(&mut self, now: Moment, hint: &Hint) -> Reading {

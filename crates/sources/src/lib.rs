@@ -16,12 +16,14 @@ pub mod process;
 mod reading;
 pub mod runner;
 mod sighting;
+mod task;
 mod watch;
 
 pub use bell::{Bell, Call};
 pub use peerwatch_core::Receipt as ReceiptKind;
 pub use reading::{Entry, EntryKind, Page, Place};
 pub use sighting::{SideSeen, Sighted, Sighting, marker};
+pub use task::{TaskKind, TaskSeen, TaskState};
 pub use watch::Lookout;
 
 /// Where a source wants to be told of changes. A watcher only says "look again".
@@ -93,6 +95,8 @@ pub struct Reading {
     pub sightings: Vec<Sighting>,
     /// Proof of who holds which side of a bridge's conversation; of each side that a transcript shows, the newest.
     pub sides: Vec<SideSeen>,
+    /// All tasks of others that this source sees now; `None` while they are as they were told last.
+    pub tasks: Option<Vec<TaskSeen>>,
     /// Everything that cannot be read at present.
     pub troubles: Vec<Trouble>,
     /// Look again after this long even without a hint (a row that is not visible yet, a torn line, a late poll).

@@ -4,6 +4,8 @@
 
 #[path = "claude/asking.rs"]
 mod asking;
+#[path = "claude/clock.rs"]
+mod clock;
 #[path = "claude/conversations.rs"]
 mod conversations;
 #[path = "claude/fixtures.rs"]
@@ -18,6 +20,8 @@ mod messages;
 mod replay;
 #[path = "claude/sightings.rs"]
 mod sightings;
+#[path = "claude/tasks.rs"]
+mod tasks;
 #[path = "claude/teams.rs"]
 mod teams;
 #[path = "claude/traps.rs"]

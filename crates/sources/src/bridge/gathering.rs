@@ -5,6 +5,7 @@ use super::ledger::Ledger;
 use super::memory::{Memory, Start};
 use super::own::StandingRow;
 use super::rows::{BATCH, ConversationRow, FetchRow, MessageRow, Rows, StatusRow, UnreadRow};
+use super::said::SaidRow;
 use super::schema::Schema;
 
 /// The rows of one reading.
@@ -29,8 +30,10 @@ pub(super) struct Rest {
     pub(super) statuses: Vec<StatusRow>,
     pub(super) fetches: Vec<FetchRow>,
     pub(super) audit: i64,
-    /// All unread messages, in a file that is read for the first time.
+    /// All unread messages, in a file that is read for the first time, or by this process for the first time.
     pub(super) unread: Option<Vec<UnreadRow>>,
+    /// What was asked and answered, likewise, where that is wanted.
+    pub(super) said: Option<Vec<SaidRow>>,
     /// Where the newest messages stand, where the database says.
     pub(super) standings: Vec<StandingRow>,
     /// The messages asked about: read, unread or gone.
@@ -91,7 +94,9 @@ fn rest(
     ledger: &Ledger,
     depth: Depth,
 ) -> rusqlite::Result<Rest> {
-    let unread = if goes_on { None } else { Some(rows.unread()?) };
+    let begins = !goes_on || ledger.is_new();
+    let unread = begins.then(|| rows.unread()).transpose()?;
+    let said = (begins && ledger.wants_said()).then(|| rows.said()).transpose()?;
     let mut states = Vec::new();
     for row in if goes_on { ledger.watched(depth == Depth::Thorough) } else { Vec::new() } {
         let state = rows.is_read(row)?;
@@ -106,5 +111,5 @@ fn rest(
     let (fetches, audit) = rows.fetches(audit)?;
     let statuses = rows.statuses()?;
     let standings = rows.newest_standings()?;
-    Ok(Rest { conversations, conversation_count, statuses, fetches, audit, unread, standings, states })
+    Ok(Rest { conversations, conversation_count, statuses, fetches, audit, unread, said, standings, states })
 }

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use peerwatch_core::{Declared, Evidence, Fact, Message, MessageId, Moment, Observation, Party, Timestamp};
 
 use super::gathering::{Gathered, Rest};
-use super::memory::Memory;
+use super::memory::{Memory, Start};
 use super::names::{Names, Side};
+use super::owed::{Owed, Unfetched};
 use super::own::{Standing, StandingRow, WATCHED};
 use super::rows::{ConversationRow, MessageRow, UNREAD_BOUND, UnreadRow};
+use super::said::SaidRow;
 use super::schema::Family;
 use super::times::{dated, parse};
 use super::told::Told;
-use crate::{Reading, Receipt, ReceiptKind, Trouble};
+use crate::{Reading, Receipt, ReceiptKind, TaskSeen, Trouble};
 
 /// What has been told of one database.
 #[derive(Default)]
@@ -24,15 +26,36 @@ pub(super) struct Ledger {
     /// Where the newest messages stood at the look before.
     standings: BTreeMap<i64, Standing>,
     odd_times: usize,
+    /// Whether the unread messages were read.
+    begun: bool,
+    /// What the sides owe; `None` in a database where there are tasks.
+    owed: Option<Owed>,
+    family: Option<Family>,
 }
 
 struct Waiting {
     conversation: String,
     side: Side,
     id: MessageId,
+    at: Option<Timestamp>,
 }
 
 impl Ledger {
+    /// Of a database in which nothing has been told. `owed` says whether what its sides owe is wanted.
+    pub(super) fn new(owed: bool) -> Self {
+        Self { owed: owed.then(Owed::default), ..Self::default() }
+    }
+
+    /// Whether the unread messages have never been read.
+    pub(super) fn is_new(&self) -> bool {
+        !self.begun
+    }
+
+    /// Whether what was asked and answered is wanted.
+    pub(super) fn wants_said(&self) -> bool {
+        self.owed.is_some()
+    }
+
     /// Draws the conclusions from one reading.
     pub(super) fn absorb(
         &mut self,
@@ -44,7 +67,10 @@ impl Ledger {
     ) {
         let unread = gathered.rest.as_mut().and_then(|rest| rest.unread.take());
         let standings = gathered.rest.as_mut().map(|rest| std::mem::take(&mut rest.standings));
-        let history = unread.is_some();
+        let said = gathered.rest.as_mut().and_then(|rest| rest.said.take());
+        let history = !matches!(gathered.start, Start::After(_));
+        let family = gathered.schema.family;
+        self.family = Some(family);
         if let Some(rest) = &gathered.rest {
             self.conversations(names, &rest.conversations, now, reading);
             self.statuses(names, rest, gathered.schema.family, now, reading);
@@ -59,6 +85,9 @@ impl Ledger {
         if let Some(unread) = unread {
             self.wait_for(unread);
         }
+        if let (Some(owed), Some(said)) = (&mut self.owed, said) {
+            owed.begin(&said, family);
+        }
         let told = |row: &StandingRow| row.row <= gathered.last;
         let standings: Vec<StandingRow> = standings.into_iter().flatten().filter(told).collect();
         // What stands so in a file that is read for the first time is history.
@@ -69,11 +98,15 @@ impl Ledger {
         }
         for row in &gathered.messages {
             self.message(names, memory, row, &gathered, now, reading);
+            if let Some(owed) = &mut self.owed {
+                owed.take(&SaidRow::from(row), family);
+            }
         }
         if !history && gathered.rest.is_some() {
             self.stand(names, &standings, now, reading);
         }
         self.count_unread(names, now, reading);
+        reading.tasks = self.tell_owed(names);
         memory.read_until(gathered.file, gathered.last, now.wall);
         if self.odd_times > 0 {
             reading.troubles.push(Trouble {
@@ -95,9 +128,11 @@ impl Ledger {
     /// Begins anew with the unread messages of another file.
     fn wait_for(&mut self, unread: Vec<UnreadRow>) {
         self.unread.clear();
+        self.begun = true;
         for row in unread {
             if let Some(side) = Side::of(&row.waits_for) {
-                let waiting = Waiting { conversation: row.conversation, side, id: MessageId::new(row.id) };
+                let (id, at) = (MessageId::new(row.id), parse(&row.at));
+                let waiting = Waiting { conversation: row.conversation, side, id, at };
                 self.unread.insert(row.row, waiting);
             }
         }
@@ -105,7 +140,27 @@ impl Ledger {
 
     /// What time alone has changed: conversations that expired.
     pub(super) fn expire(&mut self, names: &Names, now: Moment, reading: &mut Reading) {
+        let before = reading.observations.len();
+        self.expire_all(names, now, reading);
+        if reading.observations.len() > before {
+            reading.tasks = self.tell_owed(names);
+        }
+    }
+
+    fn expire_all(&mut self, names: &Names, now: Moment, reading: &mut Reading) {
         self.conversations.values_mut().for_each(|told| told.expire(names, now, reading));
+    }
+
+    /// What the sides owe, when it is not as it was told last.
+    fn tell_owed(&mut self, names: &Names) -> Option<Vec<TaskSeen>> {
+        let (owed, family) = (self.owed.as_mut()?, self.family?);
+        let mut unfetched: BTreeMap<(&str, &Side), Unfetched> = BTreeMap::new();
+        for waiting in self.unread.values() {
+            let one = unfetched.entry((&waiting.conversation, &waiting.side)).or_default();
+            (one.count, one.newest) = (one.count + 1, one.newest.max(waiting.at));
+        }
+        let is_unread = |row| self.unread.contains_key(&row);
+        owed.tell(names, family, &self.conversations, &unfetched, is_unread)
     }
 
     /// The unread messages whose state a look asks for: all, when that is cheap or `thorough`; else the oldest of each
@@ -156,7 +211,7 @@ impl Ledger {
             let told = self.conversations.entry(row.id.clone());
             told.or_insert_with(|| Told::new(row.clone())).take(names, row, expires, now, reading);
         }
-        self.expire(names, now, reading);
+        self.expire_all(names, now, reading);
     }
 
     fn statuses(&mut self, names: &Names, rest: &Rest, family: Family, now: Moment, reading: &mut Reading) {
@@ -207,7 +262,9 @@ impl Ledger {
         reading: &mut Reading,
     ) {
         let told = self.conversations.get_mut(conversation).and_then(|told| told.sides.get_mut(side));
-        let Some(told) = told.filter(|told| told.spoke.is_none_or(|before| before < at)) else { return };
+        // What lies in the future was dated before the clock was set back.
+        let is_newer = |before: Timestamp| before < at || before > now.wall && at <= now.wall;
+        let Some(told) = told.filter(|told| told.spoke.is_none_or(is_newer)) else { return };
         told.spoke = Some(at);
         let fact = Fact::Heartbeat(Evidence::Messages);
         let worker = names.worker(conversation, side);
@@ -283,7 +340,7 @@ impl Ledger {
         }
         if let (Some(side), false, true) = (&to, row.read, known) {
             let (conversation, side) = (row.conversation.clone(), side.clone());
-            let waiting = Waiting { conversation, side, id: id.clone() };
+            let waiting = Waiting { conversation, side, id: id.clone(), at: sent };
             self.unread.insert(row.row, waiting);
             if self.unread.len() > UNREAD_BOUND {
                 self.unread.pop_first();

@@ -43,6 +43,11 @@ impl Side {
         self.0 == word
     }
 
+    /// The bridge's own word for it.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The other one of the original's two.
     pub(super) fn other(&self) -> Side {
         if self.0 == "b" { Side::a() } else { Side::b() }
@@ -83,6 +88,11 @@ impl Names {
     /// The conversation's name within the database; `None` when it belongs to another.
     pub(super) fn within<'a>(&self, conversation: &'a ConversationId) -> Option<&'a str> {
         conversation.as_str().strip_prefix(&self.prefix)?.strip_prefix(':')
+    }
+
+    /// Where the database is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The database as a trouble names it.

@@ -83,6 +83,7 @@ impl Rows<'_> {
                 row.sides.clear();
                 row.roles.clear();
                 row.name.clone_from(name);
+                row.is_own = true;
             }
             known.into_iter().for_each(|one| add(row, one));
         }

@@ -33,6 +33,8 @@ pub(super) struct MessageRow {
     pub(super) kind: Option<String>,
     pub(super) at: String,
     pub(super) read: bool,
+    /// The row of the message that it answers, where it says so; 0 for one that is not there.
+    pub(super) reply_to: Option<i64>,
 }
 
 /// One conversation.
@@ -41,6 +43,8 @@ pub(super) struct ConversationRow {
     pub(super) id: String,
     /// The name that it has as a bridge of ours.
     pub(super) name: Option<String>,
+    /// Whether it is a bridge of ours, which has tasks of its own.
+    pub(super) is_own: bool,
     /// Those of its participants who are workers.
     pub(super) sides: Vec<SideRow>,
     /// The person, who takes part and is no worker.
@@ -92,6 +96,7 @@ pub(super) struct UnreadRow {
     pub(super) id: String,
     pub(super) conversation: String,
     pub(super) waits_for: String,
+    pub(super) at: String,
 }
 
 /// Reads one database through one connection.
@@ -147,7 +152,7 @@ impl Rows<'_> {
             "SELECT rowid, CAST(id AS TEXT), {conversation_id}, {from}, {to}, \
              CASE WHEN octet_length({text}) > 4000000 THEN '(too long to show)' \
              ELSE substr({text}, 1, {bound}) END, \
-             {kind} AS kind, {at}, {read} FROM messages WHERE (?2 = '' OR conversation_id = ?2) AND {which} LIMIT ?3",
+             {kind} AS kind, {at}, {read}, {reply} FROM messages WHERE (?2 = '' OR conversation_id = ?2) AND {which} LIMIT ?3",
             conversation_id = short("conversation_id"),
             from = short(of.from),
             to = short(of.to),
@@ -155,6 +160,7 @@ impl Rows<'_> {
             bound = TEXT_BOUND + 1,
             at = short(of.at),
             read = of.read,
+            reply = self.reply(),
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let family = self.schema.family;
@@ -162,6 +168,15 @@ impl Rows<'_> {
             .prepare_cached(&sql)?
             .query_map((row, conversation, limit), |row| message(row, family))?
             .collect()
+    }
+
+    /// SQL for the row of the message that a message answers.
+    pub(super) fn reply(&self) -> &'static str {
+        if !self.schema.standings {
+            return "NULL";
+        }
+        "(SELECT coalesce((SELECT asked.message_id FROM peerwatch_messages asked WHERE asked.uid = own.reply_to), 0) \
+         FROM peerwatch_messages own WHERE own.message_id = messages.rowid AND own.reply_to IS NOT NULL)"
     }
 
     /// The newest conversations, and how many there are.
@@ -202,6 +217,7 @@ impl Rows<'_> {
                 Ok(ConversationRow {
                     id: text(row, 0)?.unwrap_or_default(),
                     name: None,
+                    is_own: false,
                     sides: [Side::a(), Side::b()]
                         .map(|side| SideRow { side, bearer: None, joined: None })
                         .into(),
@@ -274,9 +290,10 @@ impl Rows<'_> {
     pub(super) fn unread(&self) -> rusqlite::Result<Vec<UnreadRow>> {
         let of = self.schema.columns();
         let sql = format!(
-            "SELECT rowid, CAST(id AS TEXT), {}, {} FROM messages WHERE {} ORDER BY rowid DESC LIMIT {UNREAD_BOUND}",
+            "SELECT rowid, CAST(id AS TEXT), {}, {}, {} FROM messages WHERE {} ORDER BY rowid DESC LIMIT {UNREAD_BOUND}",
             short("conversation_id"),
             short(of.waits_for),
+            short(of.at),
             of.unread,
         );
         self.connection
@@ -287,6 +304,7 @@ impl Rows<'_> {
                     id: text(row, 1)?.unwrap_or_default(),
                     conversation: text(row, 2)?.unwrap_or_default(),
                     waits_for: text(row, 3)?.unwrap_or_default(),
+                    at: text(row, 4)?.unwrap_or_default(),
                 })
             })?
             .collect()
@@ -329,7 +347,6 @@ fn message(row: &Row<'_>, family: Family) -> rusqlite::Result<MessageRow> {
     if let Some(end) = end {
         body.truncate(end);
     }
-    let kind = text(row, 6)?;
     Ok(MessageRow {
         row: row.get(0)?,
         id: text(row, 1)?.unwrap_or_default(),
@@ -338,13 +355,19 @@ fn message(row: &Row<'_>, family: Family) -> rusqlite::Result<MessageRow> {
         to: text(row, 4)?,
         text: body,
         cut: end.is_some(),
-        kind: match family {
-            Family::Original => kind.and_then(|metadata| action_type(&metadata)),
-            Family::Coordinator => kind,
-        },
+        kind: kind_of(text(row, 6)?, family),
         at: text(row, 7)?.unwrap_or_default(),
         read: flag(row, 8)?,
+        reply_to: number(row, 9)?,
     })
+}
+
+/// The kind of a message, by the column that has it.
+pub(super) fn kind_of(column: Option<String>, family: Family) -> Option<String> {
+    match family {
+        Family::Original => column.and_then(|metadata| action_type(&metadata)),
+        Family::Coordinator => column,
+    }
 }
 
 /// The kind of a message as its metadata tells it.
@@ -365,6 +388,13 @@ pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Stri
         ValueRef::Integer(number) => Some(number.to_string()),
         ValueRef::Real(number) => Some(number.to_string()),
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+    })
+}
+
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<i64>> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Integer(number) => Some(number),
+        _ => None,
     })
 }
 

@@ -113,8 +113,17 @@ impl Schema {
 /// What is read of our own tables; newer versions may have more columns.
 const PARTICIPANTS: [&str; 8] =
     ["conversation_id", "participant", "role", "kind", "pid", "process_start", "joined_ms", "left_ms"];
-const STANDINGS: [&str; 7] =
-    ["message_id", "conversation_id", "accepted_ms", "seen_ms", "acknowledged_ms", "fetched_ms", "trouble"];
+const STANDINGS: [&str; 9] = [
+    "message_id",
+    "conversation_id",
+    "uid",
+    "reply_to",
+    "accepted_ms",
+    "seen_ms",
+    "acknowledged_ms",
+    "fetched_ms",
+    "trouble",
+];
 
 #[cfg(test)]
 mod tests {

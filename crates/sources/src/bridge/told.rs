@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use peerwatch_core::{Fact, Identity, Listing, Moment, Observation, SourceKind, Timestamp, WorkerId};
+use peerwatch_core::{
+    Fact, Identity, Listing, Moment, Observation, SourceKind, Timestamp, WorkerId, excerpt,
+};
 
 use super::names::{Names, Side};
 use super::rows::{ConversationRow, SideRow};
@@ -95,6 +97,17 @@ impl Told {
             let worker = names.worker(&self.row.id, side);
             reading.observations.push(Observation { worker, at, fact: Fact::Listing(listing) });
         }
+    }
+
+    /// Whether it was told that it is over.
+    pub(super) fn is_over(&self) -> bool {
+        self.sides.values().any(|told| told.listing == Some(Listing::Over))
+    }
+
+    /// What a side is called, for a person.
+    pub(super) fn role(&self, side: &str) -> String {
+        let known = Side::of(side).and_then(|side| self.row.roles.get(&side));
+        excerpt(known.map_or(side, String::as_str), 80)
     }
 
     /// Tells that it was deleted.

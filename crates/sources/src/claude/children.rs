@@ -11,8 +11,8 @@ use peerwatch_core::Children;
 use super::text;
 use crate::process::Child;
 
-/// A transcript has to be silent for so many milliseconds.
-pub(super) const SILENT: i64 = 45_000;
+/// A transcript has to be silent for so long.
+pub(super) const SILENT: Duration = Duration::from_secs(45);
 /// Records are dated a little before the tool's process starts, and the clocks are read one after the other.
 const SLACK: Duration = Duration::from_secs(1);
 

@@ -83,7 +83,7 @@ pub(super) struct Registry {
 }
 
 /// How a file stands, without opening it.
-type Stamp = (SystemTime, u64);
+pub(super) type Stamp = (SystemTime, u64);
 
 impl Registry {
     pub(super) fn new(folder: PathBuf) -> Self {
@@ -241,7 +241,7 @@ pub(super) fn listed(config: &Path) -> BTreeSet<u32> {
 
 /// How a file stands; `None` while it is so young that another change within the same tick of the file system's clock
 /// would leave no trace.
-fn stamp(metadata: &fs::Metadata) -> Option<Stamp> {
+pub(super) fn stamp(metadata: &fs::Metadata) -> Option<Stamp> {
     let modified = metadata.modified().ok()?;
     let settled = modified.elapsed().is_ok_and(|age| age > UNSETTLED);
     settled.then_some((modified, metadata.len()))

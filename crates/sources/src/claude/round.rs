@@ -29,6 +29,7 @@ impl ClaudeSource {
         self.tell_mates(scope, &teams, now, reading);
         self.open_mail(&teams, first, now, reading);
         self.report_sightings(now, reading);
+        self.report_tasks(scope, reading);
         if scope.all {
             let recent = i64::try_from(self.options.recent.as_millis()).unwrap_or(i64::MAX);
             let limits = (self.options.ended, recent);
@@ -73,16 +74,18 @@ impl ClaudeSource {
 
     /// The teams that are more than a folder, with their leads.
     fn live_teams(&self) -> Vec<Led> {
-        let lead = |team: &Team| {
-            let by_process = team.lead_process.as_ref().map(|(pid, start)| WorkerId::session(*pid, start));
-            let by_process = by_process.filter(|worker| self.sessions.contains_key(worker));
-            let session = team.lead_session.as_deref();
-            let those = || self.sessions.values().filter(|one| one.id() == session && session.is_some());
-            let by_session = || those().find(|one| is_live(one)).or_else(|| those().next());
-            by_process.or_else(|| by_session().map(|one| one.worker.clone()))
-        };
         let teams = self.teams.all().filter(|team| !team.members.is_empty());
-        teams.map(|team| Led { team: team.clone(), lead: lead(team) }).collect()
+        teams.map(|team| Led { team: team.clone(), lead: self.lead_of_team(team) }).collect()
+    }
+
+    /// The session that leads a team, where it is known.
+    pub(super) fn lead_of_team(&self, team: &Team) -> Option<WorkerId> {
+        let by_process = team.lead_process.as_ref().map(|(pid, start)| WorkerId::session(*pid, start));
+        let by_process = by_process.filter(|worker| self.sessions.contains_key(worker));
+        let session = team.lead_session.as_deref();
+        let those = || self.sessions.values().filter(|one| one.id() == session && session.is_some());
+        let by_session = || those().find(|one| is_live(one)).or_else(|| those().next());
+        by_process.or_else(|| by_session().map(|one| one.worker.clone()))
     }
 
     fn lead_of(&self, lead: Option<&WorkerId>) -> Option<&Session> {

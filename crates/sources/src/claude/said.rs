@@ -1,13 +1,16 @@
 //! What has been said of a worker, so that only what is new is said again.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use peerwatch_core::{Fact, Moment, Observation, Process, Timestamp, WorkerId};
+use peerwatch_core::{Evidence, Fact, Moment, Observation, Process, Timestamp, WorkerId};
 
 /// The newest fact of each kind that was said of one worker.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Said {
     facts: Vec<Saying>,
+    /// Of each kind of sign the newest one's time, and how many there were.
+    signs: BTreeMap<Evidence, (i64, u64)>,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +43,17 @@ impl Voice<'_> {
             _ => self.now.back_to(Timestamp(at)),
         };
         self.push(fact, at, moment);
+    }
+
+    /// Says a sign of life that another program dated, the last of so many. One that comes after the wall clock was set
+    /// back is dated before those that came before it: the look that found it dates it.
+    pub(super) fn sign(&mut self, evidence: Evidence, newest: i64, count: u64) {
+        let known = self.said.signs.insert(evidence, (newest, count));
+        match known {
+            Some(known) if known == (newest, count) => {}
+            Some(_) if newest > self.now.wall.0 => self.now(Fact::Heartbeat(evidence)),
+            _ => self.dated(Fact::Heartbeat(evidence), newest),
+        }
     }
 
     /// Says a fact that is true from now on, unless it was the newest of its kind.

@@ -22,12 +22,14 @@ pub(super) struct Scope {
     pub(super) subagents: BTreeSet<String>,
     /// The team folders.
     pub(super) teams: bool,
+    /// The task lists of teams.
+    pub(super) tasks: bool,
 }
 
 impl Scope {
     /// Everything.
     pub(super) fn everything() -> Self {
-        Self { all: true, registry: true, projects: true, teams: true, ..Self::default() }
+        Self { all: true, registry: true, projects: true, teams: true, tasks: true, ..Self::default() }
     }
 
     /// What `hint` concerns in the configuration folder that goes by these names.
@@ -64,6 +66,9 @@ impl Scope {
             }
             ["projects", _, session, ..] => _ = self.subagents.insert((*session).to_owned()),
             ["teams", ..] => self.teams = true,
+            ["tasks"] | ["tasks", _] => self.tasks = true,
+            // Every change comes with locks and files half written, which are no tasks.
+            ["tasks", _, file] if file.ends_with(".json") => self.tasks = true,
             _ => {}
         }
     }
@@ -95,6 +100,11 @@ mod tests {
             BTreeSet::from(["s".to_owned()])
         );
         assert!(of(&["/c/teams/t/inboxes/a.json"]).teams);
+        assert!(of(&["/c/tasks/t/1.json"]).tasks && of(&["/c/tasks/t"]).tasks);
+        assert_eq!(
+            of(&["/c/tasks/t/1.json.lock", "/c/tasks/t/1.json.tmp.0a", "/c/tasks/t/.lock"]),
+            Scope::default()
+        );
         assert!(of(&["/c"]).all && of(&["/"]).all);
     }
 }

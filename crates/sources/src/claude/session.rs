@@ -29,6 +29,9 @@ pub(super) struct Session {
     pub(super) removed: Option<Moment>,
     said: Said,
     kin: Kin,
+    /// When its transcript last grew with work, and when the call was made that is open.
+    worked: Placed,
+    called: Placed,
     /// Whether children were told of, which must be taken back when they no longer matter.
     had_children: bool,
 }
@@ -40,6 +43,20 @@ pub(super) struct Crew {
     pub(super) panes: u32,
     /// Letters in the lead's inbox that it has not read.
     pub(super) unread: Option<u32>,
+}
+
+/// A time that another program wrote, placed in awake time when it was first seen: whatever is done to the clock later
+/// changes nothing of that.
+#[derive(Clone, Copy, Debug, Default)]
+struct Placed(Option<Moment>);
+
+impl Placed {
+    fn place(&mut self, wall: Option<i64>, now: Moment) -> Option<Moment> {
+        if self.0.map(|known| known.wall.0) != wall {
+            self.0 = wall.map(|wall| now.back_to(Timestamp(wall)));
+        }
+        self.0
+    }
 }
 
 /// The identity of the session that an entry speaks of: its pid alone would be used again.
@@ -74,6 +91,8 @@ impl Session {
             removed: None,
             said: Said::default(),
             kin: Kin::default(),
+            worked: Placed::default(),
+            called: Placed::default(),
             had_children: false,
         }
     }
@@ -153,13 +172,14 @@ impl Session {
         let background = Background { subagents, teammates: crew.active, teammate_panes: crew.panes };
         let in_main = transcript.and_then(|it| it.story.side_worked);
         let side = self.subagents.worked().max(in_main);
+        let side_works = self.subagents.works() + transcript.map_or(0, |it| it.story.side_works);
         let mut voice = self.voice(now, out);
         match transcript {
             Some(transcript) => tell_story(transcript, started, &mut voice),
             None => voice.dated(Fact::Turn(Turn::NotBegun), started),
         }
         if let Some(at) = side {
-            voice.dated(Fact::Heartbeat(Evidence::Subagent), at);
+            voice.sign(Evidence::Subagent, at, side_works);
         }
         voice.changed(Fact::Background(background));
         if let Some(unread) = crew.unread {
@@ -176,14 +196,18 @@ impl Session {
         out: &mut Vec<Observation>,
     ) {
         let story = transcript.map(|transcript| &transcript.story);
-        let silent =
-            story.and_then(|story| story.worked).is_some_and(|at| now.wall.0.saturating_sub(at) > SILENT);
-        let since = story.and_then(|story| story.tool_since());
-        let matters = silent && self.entry.status.word == StatusWord::Busy && !self.process.is_dead();
-        match since.filter(|_| matters) {
-            Some(since) => {
-                let open =
-                    Duration::from_millis(u64::try_from(now.wall.0.saturating_sub(since)).unwrap_or(0));
+        let worked = self.worked.place(story.and_then(|story| story.worked), now);
+        let called = self.called.place(story.and_then(|story| story.tool_since()), now);
+        let silent = worked.is_some_and(|at| now.tick.since(at.tick) > SILENT);
+        // Of a process that means nothing here neither do the children.
+        let runs = matches!(self.process, Process::Alive | Process::Stopped);
+        let matters = silent && runs && self.entry.status.word == StatusWord::Busy;
+        match called.filter(|_| matters) {
+            Some(called) => {
+                // Processes grow older while the machine sleeps, and whatever is done to the clock.
+                let by_the_clock = now.wall.0.saturating_sub(called.wall.0).max(0);
+                let by_the_clock = Duration::from_millis(by_the_clock.unsigned_abs());
+                let open = by_the_clock.max(now.tick.since(called.tick));
                 let children = self.kin.of(&processes.descendants(self.entry.pid), self.entry.pid, open);
                 self.had_children = true;
                 self.voice(now, out).now(Fact::Children(children));
@@ -208,7 +232,7 @@ pub(super) fn tell_story(transcript: &Transcript, started: i64, voice: &mut Voic
         None => {}
     }
     if let Some(at) = story.worked {
-        voice.dated(Fact::Heartbeat(Evidence::Transcript), at);
+        voice.sign(Evidence::Transcript, at, story.works);
     }
 }
 

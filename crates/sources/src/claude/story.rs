@@ -25,6 +25,9 @@ pub(super) struct Story {
     pub(super) worked: Option<i64>,
     /// The same for a subagent that writes into this transcript.
     pub(super) side_worked: Option<i64>,
+    /// How many such records there were, of either: a clock that was set back dates them in no order.
+    pub(super) works: u64,
+    pub(super) side_works: u64,
     /// Calls that have not been answered, with their times.
     open: Vec<(Call, i64)>,
     /// Requests to the model since its last output.
@@ -149,7 +152,10 @@ impl Story {
             Body::Enqueued { .. } => {}
             Body::Request { id, again } => self.asked(id, at, again),
             Body::Other => {}
-            _ if side => self.side_worked = self.side_worked.max(Some(at)),
+            _ if side => {
+                self.side_worked = self.side_worked.max(Some(at));
+                self.side_works += 1;
+            }
             body => self.work(body, at),
         }
     }
@@ -157,6 +163,7 @@ impl Story {
     fn work(&mut self, body: Body, at: i64) {
         if !matches!(&body, Body::System { subtype, .. } if !is_work(subtype)) {
             self.worked = self.worked.max(Some(at));
+            self.works += 1;
             self.closed = false;
             self.broken = false;
         }

@@ -128,6 +128,11 @@ impl Subagents {
             .max()
     }
 
+    /// How many records with work they have written.
+    pub(super) fn works(&self) -> u64 {
+        self.own().map(|agent| agent.transcript.story.works + agent.transcript.story.side_works).sum()
+    }
+
     /// The transcript of a teammate: the newest, when it was started more than once.
     pub(super) fn mate(&self, team: &str, name: &str) -> Option<&Agent> {
         let those = self.agents.values().filter(|agent| agent.mate() == Some((team, name)));

@@ -34,6 +34,8 @@ pub(super) struct Teams {
 pub(super) struct Team {
     pub(super) name: String,
     pub(super) lead_session: Option<String>,
+    /// What its lead is called among the members.
+    pub(super) lead_name: String,
     /// The lead's process, with its start.
     pub(super) lead_process: Option<(u32, String)>,
     /// When its file was last written, in milliseconds since the epoch.
@@ -165,12 +167,15 @@ fn team(name: &str, config: &Value) -> Option<Team> {
     let is_lead = |member: &Member| Some(&member.agent) == lead.as_ref() || member.name == LEAD;
     let process = config.get("leadProcess");
     let pid = process.and_then(|it| it.get("pid")?.as_u64()).and_then(|pid| u32::try_from(pid).ok());
+    let (leads, members): (Vec<Member>, Vec<Member>) =
+        members.iter().filter_map(|value| member(name, value)).partition(is_lead);
     Some(Team {
         name: name.to_owned(),
         lead_session: string(config, "leadSessionId"),
+        lead_name: leads.into_iter().next().map_or_else(|| LEAD.to_owned(), |lead| lead.name),
         lead_process: pid.zip(process.and_then(|it| string(it, "procStart"))),
         written: 0,
-        members: members.iter().filter_map(|value| member(name, value)).filter(|one| !is_lead(one)).collect(),
+        members,
         inboxes: BTreeMap::new(),
     })
 }
@@ -206,5 +211,6 @@ mod tests {
             team.members.iter().map(|one| (one.agent.as_str(), one.paned, one.active)).collect();
         assert_eq!(told, [("a@t", true, Some(true)), ("b@t", false, None)]);
         assert_eq!(team.lead_process, Some((7, "9".into())));
+        assert_eq!(team.lead_name, "boss");
     }
 }

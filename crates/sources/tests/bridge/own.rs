@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::world::{CONVERSATION, World, facts, now, watch};
 
 /// The tables as the store makes them.
-const OWN: [&str; 3] = [
+pub(crate) const OWN: [&str; 3] = [
     "CREATE TABLE peerwatch_conversations (conversation_id TEXT PRIMARY KEY, name TEXT UNIQUE, created_ms INTEGER NOT NULL)",
     "CREATE TABLE peerwatch_participants (conversation_id TEXT NOT NULL, participant TEXT NOT NULL,
        role TEXT NOT NULL, kind TEXT NOT NULL, pid INTEGER, process_start TEXT, session_id TEXT,
@@ -33,7 +33,7 @@ fn bridge() -> Option<World> {
     Some(world)
 }
 
-fn join(world: &mut World, participant: &str, role: &str, kind: &str, process: &str) {
+pub(crate) fn join(world: &mut World, participant: &str, role: &str, kind: &str, process: &str) {
     world.sql(&format!(
         "INSERT OR REPLACE INTO peerwatch_participants (conversation_id, participant, role, kind, pid, \
          process_start, joined_ms) VALUES ('{CONVERSATION}', '{participant}', '{role}', '{kind}', {process}, 1000)"

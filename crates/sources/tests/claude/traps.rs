@@ -693,3 +693,15 @@ fn a_real_process_that_is_killed_is_gone() {
     second(&mut home);
     assert_eq!(state(&home), Some(Fact::Process(Process::Absent)));
 }
+
+#[test]
+fn of_a_process_that_means_nothing_here_no_children_are_told() {
+    let mut home = Home::new();
+    home.register(41, BUSY);
+    // In a container that shares the registry.
+    home.processes.change(41, |one| one.state = Some(Process::Unknowable));
+    home.append(&transcript(), &(home.record(PROMPT) + &home.record(CALL)));
+    home.poll();
+    home.pass(Duration::from_secs(600));
+    assert_eq!(Facts::of(&home.poll()).get(W, "Children"), None, "that none are seen proves nothing");
+}
