@@ -75,7 +75,7 @@ fn attribute(text: &str) -> String {
 }
 
 /// The text without borders, marks and control characters; everything else stays as it is.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let kept: String = text.trim().chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     let mut out = String::with_capacity(kept.len());
     let mut pieces = kept.split('<');
