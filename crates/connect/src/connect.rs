@@ -19,9 +19,7 @@ pub fn connect(place: &Place, mut told: impl FnMut(&Step)) -> Result<Report, Err
         steps.push(step);
     };
 
-    let plugin = Plugin::of(place);
-    plugin.write(place)?;
-    plugin.files().map(Step::Write).for_each(&mut done);
+    Plugin::of(place).write(place)?.into_iter().map(Step::Write).for_each(&mut done);
 
     // Before Claude Code is asked: whatever happens now can be undone.
     let mut record = Record::read(&place.own)?;

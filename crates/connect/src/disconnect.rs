@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::claude::Claude;
-use crate::plan::{COMMANDS_BACK, run};
+use crate::files::remove_folder;
+use crate::plan::{COMMANDS_BACK, fences, run};
 use crate::record::{self, Record};
 use crate::settings::{File, Restored, Text, Traces};
 use crate::{Error, Place, Report, Settings, Step, plugin, running};
@@ -57,6 +58,10 @@ pub fn disconnect(place: &Place, mut told: impl FnMut(&Step)) -> Result<Report, 
         report.settings = Settings::Left { why };
     }
     done(Step::TakeKeys(file.path().to_owned()));
+    if let Some(fences) = fences(place, &record) {
+        remove_folder(&fences)?;
+        done(Step::Remove(fences));
+    }
 
     record.forget(&place.own, &place.config)?;
     if record.tidy(&place.own)? {

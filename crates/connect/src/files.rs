@@ -24,6 +24,14 @@ pub(crate) fn copy_program(from: &Path, to: &Path) -> Result<(), Error> {
     write_as(to, &bytes, Some(permissions)).map_err(at(to))
 }
 
+/// Takes a folder away with all that is in it. That there is none is no error.
+pub(crate) fn remove_folder(folder: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(folder)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Whether both files hold the same.
 pub(crate) fn alike(one: &Path, other: &Path) -> bool {
     matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)

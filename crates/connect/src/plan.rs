@@ -1,12 +1,15 @@
 //! What would be done, before it is done.
 
+use std::path::PathBuf;
+
 use crate::claude::{Claude, shown};
 use crate::plugin::{MARKETPLACE, PLUGIN, Plugin};
 use crate::record::{self, Record};
 use crate::settings::{self, Text};
-use crate::{Error, Place, Step, plugin};
+use crate::{Error, Place, Step, fence, plugin};
 
-/// Every step of [`crate::connect`], after checking that it can be done.
+/// Every step of [`crate::connect`], after checking that it can be done. Of the plugin's files, those that are not yet as they
+/// should be.
 ///
 /// # Errors
 /// When it could not be done: no Claude Code, one too old, settings that cannot be used, a program missing.
@@ -64,7 +67,7 @@ pub(crate) const COMMANDS_BACK: [&[&str]; 2] = [
 ];
 
 pub(crate) fn steps(place: &Place) -> Vec<Step> {
-    let mut steps: Vec<Step> = Plugin::of(place).files().map(Step::Write).collect();
+    let mut steps: Vec<Step> = Plugin::of(place).unwritten(place).map(Step::Write).collect();
     steps.push(Step::Write(record::path(&place.own)));
     steps.extend(commands(place).iter().map(|words| run(place, words)));
     steps.push(Step::AddKeys(settings::File::of(&place.config).path().to_owned()));
@@ -77,11 +80,18 @@ pub(crate) fn steps_back(place: &Place, record: &Record, with_commands: bool) ->
         steps.extend(COMMANDS_BACK.iter().map(|words| run(place, words)));
     }
     steps.push(Step::TakeKeys(settings::File::of(&place.config).path().to_owned()));
+    steps.extend(fences(place, record).map(Step::Remove));
     if record.is_last(&place.config) {
         steps.push(Step::Remove(plugin::folder(&place.own)));
         steps.push(Step::Remove(record::path(&place.own)));
     }
     steps
+}
+
+/// The folder of the fences, which go with the last connection: sessions that run keep the hook, and nobody would lower them.
+pub(crate) fn fences(place: &Place, record: &Record) -> Option<PathBuf> {
+    let runtime = place.socket.parent().filter(|_| record.is_only(&place.config))?;
+    fence::folder(runtime)
 }
 
 pub(crate) fn run(place: &Place, words: &[impl AsRef<str>]) -> Step {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::files::{self, at};
+use crate::files;
 use crate::{Error, Place};
 
 /// The name of the marketplace whose only plugin is ours.
@@ -17,11 +17,16 @@ pub(crate) const PLUGIN: &str = "peerwatch@peerwatch";
 /// later or with less: a request for permission with its tool, a failure with its kind, an end with its reason.
 const TOLD: [&str; 5] =
     ["SessionStart", "UserPromptSubmit", "PermissionRequest", "StopFailure", "SessionEnd"];
+/// The tools before which the hook looks for a fence: those that edit, and those that run a shell command.
+const FENCED: &str = "Edit|Write|MultiEdit|NotebookEdit|Bash|PowerShell|Monitor";
 /// Seconds after which Claude Code ends a hook; ours gives up long before.
 const TIMEOUT_S: u32 = 5;
 /// Seconds that one may wait beside an idle session: a day, after which the next turn brings another.
 const WAITING_S: u32 = 86_400;
 
+/// Tells of its version.
+const MANIFEST: &str = ".claude-plugin/plugin.json";
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 const ABOUT: &str = "Lets Claude Code sessions exchange messages, and tells Peerwatch how they fare";
 
 /// The plugin's files, by their place in its folder, with what they should hold.
@@ -34,9 +39,8 @@ pub(crate) struct Plugin {
 impl Plugin {
     /// The plugin as it should be.
     pub(crate) fn of(place: &Place) -> Self {
-        let version = env!("CARGO_PKG_VERSION");
         let manifest = json!({
-            "name": MARKETPLACE, "version": version, "description": ABOUT,
+            "name": MARKETPLACE, "version": VERSION, "description": ABOUT,
             "author": {"name": "Peerwatch"}, "license": "MIT",
         });
         let marketplace = json!({
@@ -50,7 +54,7 @@ impl Plugin {
         let hook = folder.join("program").join(hook_name(place));
         let hooks = hooks(&hook, &place.socket);
         let files = [
-            (".claude-plugin/plugin.json", manifest),
+            (MANIFEST, manifest),
             (".claude-plugin/marketplace.json", marketplace),
             ("hooks/hooks.json", hooks),
             (".mcp.json", servers),
@@ -58,25 +62,26 @@ impl Plugin {
         Self { folder, files, hook }
     }
 
-    /// Every file.
-    pub(crate) fn files(&self) -> impl Iterator<Item = PathBuf> {
-        let hook = self.hook.clone();
-        self.files.iter().map(|(name, _)| self.folder.join(name)).chain([hook])
+    /// The files that are not yet as they should be.
+    pub(crate) fn unwritten(&self, place: &Place) -> impl Iterator<Item = PathBuf> {
+        let hook = (!files::alike(&place.hook, &self.hook)).then(|| self.hook.clone());
+        self.texts().filter(|(path, text)| !holds(path, text)).map(|(path, _)| path).chain(hook)
     }
 
-    /// Writes what is not yet as it should be.
-    pub(crate) fn write(&self, place: &Place) -> Result<(), Error> {
-        for (name, value) in &self.files {
-            let path = self.folder.join(name);
-            let text = written(value);
-            if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
-                files::write(&path, text.as_bytes())?;
-            }
+    /// Writes what is not yet as it should be; which files these were.
+    pub(crate) fn write(&self, place: &Place) -> Result<Vec<PathBuf>, Error> {
+        let unwritten: Vec<PathBuf> = self.unwritten(place).collect();
+        for (path, text) in self.texts().filter(|(path, _)| unwritten.contains(path)) {
+            files::write(&path, text.as_bytes())?;
         }
-        if !files::alike(&place.hook, &self.hook) {
+        if unwritten.contains(&self.hook) {
             files::copy_program(&place.hook, &self.hook)?;
         }
-        Ok(())
+        Ok(unwritten)
+    }
+
+    fn texts(&self) -> impl Iterator<Item = (PathBuf, String)> {
+        self.files.iter().map(|(name, value)| (self.folder.join(name), written(value)))
     }
 
     /// What is not as it should be, in words; nothing when all is.
@@ -84,10 +89,12 @@ impl Plugin {
         if !place.program.is_file() {
             return Some(format!("{} is missing", place.program.display()));
         }
-        for (name, value) in &self.files {
-            let path = self.folder.join(name);
+        if let Some(other) = self.version().filter(|version| version != VERSION) {
+            return Some(format!("the plugin is that of Peerwatch {other}, and this is {VERSION}"));
+        }
+        for (path, text) in self.texts() {
             match fs::read_to_string(&path) {
-                Ok(text) if text == written(value) => {}
+                Ok(found) if found == text => {}
                 Ok(_) => return Some(format!("{} is of another version or place", path.display())),
                 Err(_) => return Some(format!("{} is missing", path.display())),
             }
@@ -95,6 +102,17 @@ impl Plugin {
         (!files::alike(&place.hook, &self.hook))
             .then(|| format!("{} is of another version", self.hook.display()))
     }
+
+    /// The version that is installed, if its manifest says one.
+    fn version(&self) -> Option<String> {
+        let manifest = fs::read(self.folder.join(MANIFEST)).ok()?;
+        let manifest: Value = serde_json::from_slice(&manifest).ok()?;
+        manifest["version"].as_str().map(str::to_owned)
+    }
+}
+
+fn holds(path: &Path, text: &str) -> bool {
+    fs::read_to_string(path).is_ok_and(|found| found == text)
 }
 
 /// Where the plugin is.
@@ -104,11 +122,7 @@ pub(crate) fn folder(own: &Path) -> PathBuf {
 
 /// Takes the folder away.
 pub(crate) fn remove(own: &Path) -> Result<(), Error> {
-    let folder = folder(own);
-    match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(at(&folder)(error)),
-        _ => Ok(()),
-    }
+    files::remove_folder(&folder(own))
 }
 
 /// A copy of the hook's program lies in the folder, so that no hook fails when the installed programs move or are
@@ -134,8 +148,10 @@ fn hooks(program: &Path, socket: &Path) -> Value {
     let start = [hook("SessionStart", TIMEOUT_S, "async"), wait.clone()];
     hooks.insert("SessionStart".to_owned(), json!([{"hooks": start}]));
     hooks.insert("Stop".to_owned(), json!([{"hooks": [hook("Stop", TIMEOUT_S, ""), wait]}]));
-    let about =
-        "Tells Peerwatch what happens, and delivers messages at the end of a turn or beside an idle session";
+    let fence = json!([{"matcher": FENCED, "hooks": [hook("PreToolUse", TIMEOUT_S, "")]}]);
+    hooks.insert("PreToolUse".to_owned(), fence);
+    let about = "Tells Peerwatch what happens, delivers messages at the end of a turn or beside an idle session, and \
+                 refuses edits for a task that was taken away where a person has switched that on";
     json!({"description": about, "hooks": hooks})
 }
 

@@ -49,9 +49,14 @@ impl Record {
         self.connections.iter().find(|connection| connection.config == config).map(|found| &found.settings)
     }
 
+    /// Whether no other configuration folder is connected.
+    pub(crate) fn is_only(&self, config: &Path) -> bool {
+        self.connections.iter().all(|connection| connection.config == config)
+    }
+
     /// Whether the plugin is of no use when this configuration folder is no longer connected.
     pub(crate) fn is_last(&self, config: &Path) -> bool {
-        self.connections.iter().all(|connection| connection.config == config) && !self.is_used_beside(config)
+        self.is_only(config) && !self.is_used_beside(config)
     }
 
     fn is_used_beside(&self, config: &Path) -> bool {

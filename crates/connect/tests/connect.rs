@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use expect_test::expect;
 use peerwatch_connect::{
-    Environment, Error, Place, Settings, State, Step, connect, disconnect, plan, plan_to_disconnect, state,
-    tidy,
+    Environment, Error, Place, Settings, State, Step, connect, disconnect, fence, plan, plan_to_disconnect,
+    state, tidy,
 };
 use serde_json::{Value, json};
 
@@ -139,9 +139,9 @@ fn what_will_be_done_is_said_before() {
     .assert_eq(&shown(&home, &plan(&place).unwrap()));
     assert!(!place.own.exists() && home.asked().is_empty(), "a plan does nothing");
 
-    let mut told = Vec::new();
+    let (planned, mut told) = (plan(&place).unwrap(), Vec::new());
     let report = connect(&place, |step| told.push(step.clone())).unwrap();
-    assert_eq!((&told, &report.steps), (&plan(&place).unwrap(), &told));
+    assert_eq!((&told, &report.steps), (&planned, &told));
     expect![[r#"
         Run claude plugin uninstall peerwatch@peerwatch --scope user
         Run claude plugin marketplace remove peerwatch --scope user
@@ -188,7 +188,15 @@ fn the_plugins_files_name_the_programs_and_the_socket() {
     let events: Vec<&String> = hooks["hooks"].as_object().unwrap().keys().collect();
     assert_eq!(
         events,
-        ["PermissionRequest", "SessionEnd", "SessionStart", "Stop", "StopFailure", "UserPromptSubmit"]
+        [
+            "PermissionRequest",
+            "PreToolUse",
+            "SessionEnd",
+            "SessionStart",
+            "Stop",
+            "StopFailure",
+            "UserPromptSubmit"
+        ]
     );
     let hook = "~/own/plugin/program/peerwatch-hook";
     let stop =
@@ -196,6 +204,12 @@ fn the_plugins_files_name_the_programs_and_the_socket() {
     assert_eq!(hooks["hooks"]["Stop"][0]["hooks"][0], stop);
     assert_eq!(hooks["hooks"]["SessionEnd"][0]["hooks"][0]["async"], true);
     assert_eq!(hooks["hooks"]["Stop"][0]["hooks"][1]["asyncRewake"], true);
+    let fence = &hooks["hooks"]["PreToolUse"][0];
+    expect!["Edit|Write|MultiEdit|NotebookEdit|Bash|PowerShell|Monitor"]
+        .assert_eq(fence["matcher"].as_str().unwrap());
+    // Only a hook that is waited for can refuse anything.
+    let before = json!({"type": "command", "command": hook, "args": ["PreToolUse", "~/run/engine.sock"], "timeout": 5});
+    assert_eq!(fence["hooks"], json!([before]));
     let copy = fs::metadata(place.own.join("plugin/program/peerwatch-hook")).unwrap();
     assert_eq!(copy.permissions().mode() & 0o777, 0o755);
 }
@@ -229,6 +243,39 @@ fn what_has_moved_is_said_and_repaired_by_connecting_again() {
         &first.replace("peerwatch@peerwatch\":true", "peerwatch@peerwatch\":false"),
     );
     assert!(matches!(state(&place), State::SwitchedOff), "{:?}: {first}", state(&place));
+    disconnect(&place, |_| {}).unwrap();
+    assert_eq!(settings(&place), USERS);
+}
+
+#[test]
+fn an_older_plugin_is_noticed_and_only_what_is_old_in_it_is_written() {
+    let home = Home::new();
+    let place = home.place(".claude", USERS);
+    connect(&place, |_| {}).unwrap();
+    let path = |name: &str| place.own.join("plugin").join(name);
+    let change = |name: &str, change: &dyn Fn(&mut Value)| {
+        let mut value = serde_json::from_str(&fs::read_to_string(path(name)).unwrap()).unwrap();
+        change(&mut value);
+        fs::write(path(name), format!("{value:#}\n")).unwrap();
+    };
+    change("hooks/hooks.json", &|hooks| drop(hooks["hooks"].as_object_mut().unwrap().remove("PreToolUse")));
+    assert_eq!(home.plain(&moved(&place)), "~/own/plugin/hooks/hooks.json is of another version or place");
+    change(".claude-plugin/plugin.json", &|manifest| manifest["version"] = "0.0.9".into());
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(moved(&place), format!("the plugin is that of Peerwatch 0.0.9, and this is {version}"));
+
+    let steps = plan(&place).unwrap();
+    expect![[r#"
+        Write ~/own/plugin/.claude-plugin/plugin.json
+        Write ~/own/plugin/hooks/hooks.json
+        Write ~/own/connected.json
+        Run claude plugin marketplace add ~/own/plugin --scope user
+        Run claude plugin install peerwatch@peerwatch --scope user
+        In ~/.claude/settings.json, add extraKnownMarketplaces → peerwatch and enabledPlugins → peerwatch@peerwatch; nothing else in it changes
+    "#]]
+    .assert_eq(&shown(&home, &steps));
+    assert_eq!(connect(&place, |_| {}).unwrap().steps, steps);
+    assert!(connected(&place));
     disconnect(&place, |_| {}).unwrap();
     assert_eq!(settings(&place), USERS);
 }
@@ -313,6 +360,33 @@ fn several_configuration_folders_share_the_plugin() {
     disconnect(&two, |_| {}).unwrap();
     assert!(!one.own.join("plugin").exists());
     assert_eq!([settings(&one), settings(&two)], [USERS, USERS]);
+}
+
+#[test]
+fn fences_go_with_the_last_connection() {
+    let home = Home::new();
+    let [one, two] = [".claude", "work/.claude"].map(|config| home.place(config, USERS));
+    connect(&one, |_| {}).unwrap();
+    connect(&two, |_| {}).unwrap();
+    let fence = fence::Fence {
+        holder: fence::Holder { pid: 1, started: None, session_id: "s-1".into() },
+        whom: fence::Whom::Own,
+        task: "12".into(),
+        epoch: Some(1),
+        subject: "Write the parser".into(),
+        by: None,
+        at: 0,
+        why: "a person said so".into(),
+    };
+    fence::raise(&home.path("run"), &fence).unwrap();
+    let standing = || fence::standing(&home.path("run")).len();
+    disconnect(&one, |_| {}).unwrap();
+    assert_eq!(standing(), 1);
+    let steps = plan_to_disconnect(&two).unwrap();
+    assert!(steps.contains(&Step::Remove(home.path("run/fences"))), "{steps:?}");
+    assert_eq!(disconnect(&two, |_| {}).unwrap().steps, steps);
+    assert_eq!(standing(), 0);
+    assert_eq!(fs::read_dir(home.path("run")).unwrap().count(), 0);
 }
 
 #[test]

@@ -34,11 +34,7 @@ pub(crate) struct Happening {
 impl Happening {
     /// The event, with Claude Code's account from the standard input.
     pub(crate) fn read(event: &str) -> Self {
-        let mut account = Vec::new();
-        // An account that breaks off is none; that it happened is told all the same.
-        let _ = io::stdin().lock().take(LONGEST_ACCOUNT).read_to_end(&mut account);
-        let account = serde_json::from_slice(&account).unwrap_or(Value::Null);
-        Self::of(event, &account, |name| env::var(name).ok())
+        Self::of(event, &account(), |name| env::var(name).ok())
     }
 
     fn of(event: &str, account: &Value, environment: impl Fn(&str) -> Option<String>) -> Self {
@@ -65,6 +61,13 @@ impl Happening {
         let command = json!({"command": "hook", "event": event, "session_id": session_id, "input": input});
         format!("{}\n", json!({"request": "do", "command": command}))
     }
+}
+
+/// Claude Code's account, from the standard input. One that breaks off is none; that it happened is told all the same.
+pub(crate) fn account() -> Value {
+    let mut account = Vec::new();
+    let _ = io::stdin().lock().take(LONGEST_ACCOUNT).read_to_end(&mut account);
+    serde_json::from_slice(&account).unwrap_or(Value::Null)
 }
 
 /// Truth values and short texts; nothing else is of use.

@@ -9,11 +9,27 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use peerwatch_connect::fence::{Fence, Holder, Whom};
 use serde_json::{Value, json};
 
 const HOOK: &str = env!("CARGO_BIN_EXE_peerwatch-hook");
 const ACCOUNT: &str =
     r#"{"session_id":"s-1","cwd":"/code","hook_event_name":"Stop","stop_hook_active":false}"#;
+const EDIT: &str = r#"{"session_id":"s-1","cwd":"/code","hook_event_name":"PreToolUse","tool_name":"Write","tool_input":{"file_path":"/code/a","content":"A line.\n"}}"#;
+
+fn fence(session_id: &str) -> Fence {
+    let holder = Holder { pid: u32::MAX, started: None, session_id: session_id.to_owned() };
+    Fence {
+        holder,
+        whom: Whom::Own,
+        task: "12".to_owned(),
+        epoch: Some(1),
+        subject: "Write the parser".to_owned(),
+        by: Some("frontend".to_owned()),
+        at: 1_795_425_120_000,
+        why: "it was silent for 40 min".to_owned(),
+    }
+}
 
 fn start(event: &str, socket: &Path, account: &str) -> Child {
     let mut command = Command::new(HOOK);
@@ -158,10 +174,17 @@ fn what_it_costs_beyond_the_start_of_a_process() {
         let mut command = Command::new(program);
         command.env_clear().args(words).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
-        let _ = child.stdin.take().unwrap().write_all(ACCOUNT.as_bytes());
+        let account = if words.first() == Some(&"PreToolUse") { EDIT } else { ACCOUNT };
+        let _ = child.stdin.take().unwrap().write_all(account.as_bytes());
         assert!(child.wait().unwrap().success());
         begun.elapsed()
     };
+    let fenced = |name: &str, session_id: &str| {
+        let runtime = folder.path().join(name);
+        peerwatch_connect::fence::raise(&runtime, &fence(session_id)).unwrap();
+        runtime.join("s")
+    };
+    let (anothers, own) = (fenced("anothers", "s-2"), fenced("own", "s-1"));
     let socket = socket.to_str().unwrap();
     let runs = [
         ("/bin/true", "/bin/true", vec![]),
@@ -169,6 +192,9 @@ fn what_it_costs_beyond_the_start_of_a_process() {
         ("SessionStart, engine told", HOOK, vec!["SessionStart", socket]),
         ("Stop, no engine", HOOK, vec!["Stop", "/nowhere"]),
         ("Wait, not of use", HOOK, vec!["Wait", socket]),
+        ("PreToolUse, no fence", HOOK, vec!["PreToolUse", socket]),
+        ("PreToolUse, another's fence", HOOK, vec!["PreToolUse", anothers.to_str().unwrap()]),
+        ("PreToolUse, refused", HOOK, vec!["PreToolUse", own.to_str().unwrap()]),
     ];
     // In turns, so that what else the machine does falls upon all alike.
     let mut times = vec![Vec::new(); runs.len()];
