@@ -10,6 +10,7 @@ pub(crate) enum Place {
     Reassign(String),
     Conversation(String),
     Conversations,
+    Tasks,
 }
 
 impl Place {
@@ -21,6 +22,7 @@ impl Place {
             Self::Reassign(id) => format!("/reassign/{}", escaped(id)),
             Self::Conversation(id) => format!("/conversation/{}", escaped(id)),
             Self::Conversations => "/conversations".into(),
+            Self::Tasks => "/tasks".into(),
         }
     }
 }

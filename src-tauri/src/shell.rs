@@ -40,10 +40,12 @@ pub(crate) async fn keep_tray(app: AppHandle) {
 
 /// What was clicked in a notification opens the window there.
 pub(crate) async fn follow_opens(app: AppHandle, mut opens: UnboundedReceiver<Open>) {
-    while let Some(Open { worker, conversation, activation_token }) = opens.recv().await {
+    while let Some(Open { worker, conversation, reassign, tasks, activation_token }) = opens.recv().await {
         let place = match (worker, conversation) {
+            (Some(worker), _) if reassign => Place::Reassign(worker),
             (Some(worker), _) => Place::Worker(worker),
             (None, Some(conversation)) => Place::Conversation(conversation),
+            (None, None) if tasks => Place::Tasks,
             (None, None) => Place::Roster,
         };
         window::open(&app, place, activation_token);
@@ -74,6 +76,16 @@ async fn follow_clicks(app: AppHandle, mut heard: UnboundedReceiver<Click>) {
             Act::OpenConversation(conversation) => Place::Conversation(conversation),
             Act::OpenConversations => Place::Conversations,
             Act::Reassign(worker) => Place::Reassign(worker),
+            Act::HandOver(task) => {
+                hand_over(&app, task).await;
+                continue;
+            }
+            Act::HandOverAll(tasks) => {
+                for task in tasks {
+                    hand_over(&app, task).await;
+                }
+                continue;
+            }
             Act::Quit => {
                 ending::quit(&app);
                 continue;
@@ -92,6 +104,15 @@ async fn follow_clicks(app: AppHandle, mut heard: UnboundedReceiver<Click>) {
             }
         };
         window::open(&app, place, token);
+    }
+}
+
+/// To whoever is best. What is refused is told in the window: a tray can't answer.
+async fn hand_over(app: &AppHandle, task: String) {
+    let command = Command::HandOver { task, to: None, card: None, reason: None, anyway: false };
+    if let Reply::Refused { why } = page::carry_out(app, command).await {
+        tracing::warn!("a task was not handed over: {why}");
+        window::open(app, Place::Tasks, None);
     }
 }
 

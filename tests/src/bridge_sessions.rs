@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 
-use crate::claude::{Session, Start};
+use crate::claude::{Claude, Session, Start};
 use crate::ledger::eventually;
 use crate::mcp_client::Client;
-use crate::model::{Act, call, say};
+use crate::model::{Act, Model, call, say};
 use crate::process::Running;
-use crate::product::Watch;
+use crate::product::{Peerwatch, Watch};
 use crate::require::Missing;
+use crate::scratch::Scratch;
 use crate::world::World;
 
 /// What a session may do without asking.
@@ -83,23 +84,12 @@ impl Bridged {
     }
 
     fn with_server(&self, role: &str, arguments: &[String]) -> Start<'_> {
-        let program = self.world.peerwatch.program();
-        let config = json!({"mcpServers": {"peerwatch": {"command": program, "args": arguments}}});
-        let path = self.world.scratch.path(&format!("mcp-{role}.json"));
-        std::fs::write(&path, config.to_string()).expect("the MCP configuration");
-        self.world.claude.session(role).with(&[
-            "--mcp-config",
-            &path.to_string_lossy(),
-            "--strict-mcp-config",
-        ])
+        let World { claude, peerwatch, scratch, .. } = &self.world;
+        with_server(claude, peerwatch, scratch, role, arguments)
     }
 
     fn join(&self, session: &Session<'_>, role: &str) {
-        let keyword = format!("take part as {role}");
-        self.world.model.when(&keyword, [mcp("join", json!({"role": role})), say("I take part.")]);
-        session.prompt(&keyword);
-        self.world.model.await_asked(&keyword, 1);
-        session.await_status("idle");
+        join(&self.world.model, session, role);
     }
 
     /// Has a session send a message, and waits until it has.
@@ -184,6 +174,29 @@ impl Bridged {
         });
     }
 
+    /// What the command line prints, which must succeed or ask for a person.
+    pub fn peerwatch(&self, words: &[&str]) -> String {
+        let output = self.world.peerwatch.output(words);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{words:?}: {said}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// What `peerwatch tasks` says in JSON.
+    pub fn tasks(&self, words: &[&str]) -> Value {
+        let all: Vec<&str> = ["tasks"].iter().chain(words).chain(&["--json"]).copied().collect();
+        let said: Value = serde_json::from_str(&self.peerwatch(&all)).expect("tasks");
+        if said.is_array() { said } else { json!([said]) }
+    }
+
+    /// Waits until a task is so, and gives it back.
+    pub fn await_task(&self, id: &str, is_so: impl Fn(&Value) -> bool, within: Duration) -> Value {
+        eventually(&format!("task {id}"), within, || {
+            let all = self.tasks(&["--all"]);
+            all.as_array()?.iter().find(|task| task["id"] == id && is_so(task)).cloned()
+        })
+    }
+
     /// Ends the engine as a crash would.
     pub fn kill_engine(&mut self) {
         self.watched.engine.signal(rustix::process::Signal::KILL);
@@ -252,6 +265,41 @@ impl Bridged {
     pub fn shown(&self, session: &Session<'_>, text: &str) -> usize {
         shown_in(&session.transcript_path(), text)
     }
+}
+
+/// A session that takes part under a role, at its prompt, wherever Peerwatch runs.
+pub fn joined<'c>(
+    claude: &'c Claude,
+    peerwatch: &Peerwatch,
+    scratch: &Scratch,
+    model: &Model,
+    role: &str,
+) -> Session<'c> {
+    let session = with_server(claude, peerwatch, scratch, role, &["mcp".to_owned()]).with(FREE).start();
+    join(model, &session, role);
+    session
+}
+
+fn with_server<'c>(
+    claude: &'c Claude,
+    peerwatch: &Peerwatch,
+    scratch: &Scratch,
+    role: &str,
+    arguments: &[String],
+) -> Start<'c> {
+    let program = peerwatch.program();
+    let config = json!({"mcpServers": {"peerwatch": {"command": program, "args": arguments}}});
+    let path = scratch.path(&format!("mcp-{role}.json"));
+    std::fs::write(&path, config.to_string()).expect("the MCP configuration");
+    claude.session(role).with(&["--mcp-config", &path.to_string_lossy(), "--strict-mcp-config"])
+}
+
+fn join(model: &Model, session: &Session<'_>, role: &str) {
+    let keyword = format!("take part as {role}");
+    model.when(&keyword, [mcp("join", json!({"role": role})), say("I take part.")]);
+    session.prompt(&keyword);
+    model.await_asked(&keyword, 1);
+    session.await_status("idle");
 }
 
 fn open(database: &Path) -> Connection {

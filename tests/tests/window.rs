@@ -60,7 +60,7 @@ impl Room {
         window.keys(ENTER);
         window.await_text("the API is ready");
         self.assert_no_violation("the conversation");
-        for page in 2..=5 {
+        for page in 2..=6 {
             window.click(&window.await_element(&format!("[aria-keyshortcuts='Control+{page}']")));
             window.await_element(&format!("[aria-keyshortcuts='Control+{page}'][aria-current=page]"));
             self.assert_no_violation(&format!("page {page}"));
@@ -254,7 +254,7 @@ fn the_plugin_is_shown_before_it_is_installed_and_undone_by_its_button() {
         desk.desktop.tray.await_item(SOON);
     });
     let settings = desk.scratch.path("home/.claude/settings.json");
-    window.click(&window.await_element("[aria-keyshortcuts='Control+4']"));
+    window.click(&window.await_element("[aria-keyshortcuts='Control+5']"));
 
     press(&window, "What it would do…");
     let steps = eventually("the steps", SOON, || Some(plugin_steps(&window)).filter(|steps| steps.len() > 3));
@@ -277,7 +277,7 @@ fn without_claude_code_the_plugin_page_says_so() {
     let window = driver.open(&desk.peerwatch.desktop_program(), &[], || {
         desk.desktop.tray.await_item(SOON);
     });
-    window.click(&window.await_element("[aria-keyshortcuts='Control+4']"));
+    window.click(&window.await_element("[aria-keyshortcuts='Control+5']"));
     press(&window, "What it would do…");
     window.await_text("Claude Code");
     let said =

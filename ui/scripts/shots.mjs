@@ -25,6 +25,14 @@ const converse = (title) => async (page) => {
   await page.getByRole("option", { name: title }).click();
   await page.waitForTimeout(200);
 };
+const take = (task) => async (page) => {
+  await page.locator(`[data-row="${task}"]`).click();
+  await page.waitForTimeout(100);
+};
+const see = (title) => (page) =>
+  page.getByRole("heading", { name: title, exact: true }).evaluate((heading) => heading.scrollIntoView());
+const wait = (page) => page.waitForTimeout(150);
+const disclose = (page) => page.locator(".disclose").first().click();
 const press = (key) => (page) => page.keyboard.press(key);
 
 const SHOTS = [
@@ -135,7 +143,48 @@ const SHOTS = [
     ],
   },
   { name: "keys", fixture: "nine", steps: [press("?")] },
-  { name: "reassign", fixture: "nine", steps: [choose("reviewer"), press("r")] },
+  { name: "tasks", fixture: "nine", steps: [go("Tasks")] },
+  { name: "tasks-fifty", fixture: "fifty", steps: [go("Tasks")] },
+  { name: "tasks-long", fixture: "long", steps: [go("Tasks")] },
+  { name: "tasks-none", fixture: "untasked", steps: [go("Tasks")] },
+  { name: "task", fixture: "nine", steps: [go("Tasks"), take("12")] },
+  { name: "task-contested", fixture: "contested", steps: [go("Tasks"), take("14")] },
+  { name: "task-late", fixture: "late", steps: [go("Tasks"), take("15")] },
+  { name: "task-handing", fixture: "handing", steps: [go("Tasks"), take("12")] },
+  { name: "task-long", fixture: "long", steps: [go("Tasks"), take("l1")] },
+  { name: "task-fifty", fixture: "fifty", steps: [go("Tasks"), take("104")] },
+  { name: "worker-tasks", fixture: "handing", steps: [choose("reviewer")] },
+  { name: "handovers", fixture: "handing", steps: [go("History"), see("Handovers")] },
+  { name: "settings-tasks", fixture: "nine", steps: [go("Settings"), see("Tasks")] },
+  { name: "reassign", fixture: "nine", steps: [choose("spike-grpc"), press("r"), wait] },
+  { name: "reassign-several", fixture: "nine", steps: [choose("reviewer"), press("r"), wait] },
+  { name: "reassign-one-of", fixture: "nine", steps: [choose("reviewer"), press("r"), wait, disclose] },
+  { name: "reassign-braked", fixture: "braked", steps: [choose("spike-grpc"), press("r"), wait] },
+  { name: "reassign-heirless", fixture: "heirless", steps: [go("Tasks"), take("12"), press("r"), wait] },
+  { name: "reassign-long", fixture: "long", steps: [go("Tasks"), take("l1"), press("r"), wait] },
+  { name: "reassign-underway", fixture: "handing", steps: [choose("reviewer"), press("r"), wait] },
+  { name: "reassign-none", fixture: "untasked", steps: [choose("reviewer"), press("r"), wait] },
+  {
+    name: "reassign-edited",
+    fixture: "nine",
+    steps: [
+      choose("spike-grpc"),
+      press("r"),
+      wait,
+      (page) =>
+        page.getByLabel("The card that its new owner gets").fill("# Port the ledger\n\nOnly the last five."),
+    ],
+  },
+  {
+    name: "reassigned",
+    fixture: "nine",
+    steps: [choose("spike-grpc"), press("r"), wait, press("Control+Enter"), wait],
+  },
+  {
+    name: "reassigned-waits",
+    fixture: "nine",
+    steps: [choose("reviewer"), press("r"), wait, press("Control+Enter"), wait],
+  },
 ];
 
 const out = mkdtempSync(join(tmpdir(), "peerwatch-ui-"));

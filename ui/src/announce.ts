@@ -22,7 +22,7 @@ function remarked(group: Group | undefined): boolean {
 function byWord(workers: WorkerView[]): string[] {
   const groups = new Map<string, string[]>();
   for (const worker of workers) {
-    const word = presenceWord(worker);
+    const word = worker.group === "handing_over" ? "handing over" : presenceWord(worker);
     groups.set(word, [...(groups.get(word) ?? []), line(worker.name, 60)]);
   }
   return [...groups].map(([word, who]) => `${names(who)}: ${word}`);

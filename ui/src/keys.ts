@@ -20,6 +20,21 @@ export const KEYS: { title: string; keys: [string[], string][] }[] = [
     ],
   },
   {
+    title: "For the chosen task",
+    keys: [
+      [["Enter"], "Open its owner"],
+      [["Space"], "Show it"],
+      [["R"], "Reassign it"],
+    ],
+  },
+  {
+    title: "While you reassign",
+    keys: [
+      [["Ctrl+Enter"], "Do it"],
+      [["Esc"], "Leave it; a card that you changed stays so"],
+    ],
+  },
+  {
     title: "While you write",
     keys: [
       [["Ctrl+Enter"], "Send"],
@@ -29,8 +44,8 @@ export const KEYS: { title: string; keys: [string[], string][] }[] = [
   {
     title: "Everywhere",
     keys: [
-      [["/"], "Filter the workers"],
-      [["Ctrl+1", "Ctrl+5"], "Workers, Conversations, History, Connected, Settings"],
+      [["/"], "Filter the workers, or the tasks"],
+      [["Ctrl+1", "Ctrl+6"], "Workers, Conversations, Tasks, History, Connected, Settings"],
       [["Ctrl+,"], "Settings"],
       [["Esc"], "Close the pane, then clear the filter, then hide the window"],
       [["?"], "These keys"],

@@ -1,10 +1,11 @@
-/** The places of the window, as notifications and the tray name them: "/worker/<id>", "/settings". */
+/** The places of the window, as notifications and the tray name them: "/worker/<id>", "/task/<id>", "/settings". */
 
-export type PageName = "workers" | "conversations" | "history" | "connected" | "settings";
+export type PageName = "workers" | "conversations" | "tasks" | "history" | "connected" | "settings";
 
 export const PAGES: { name: PageName; title: string }[] = [
   { name: "workers", title: "Workers" },
   { name: "conversations", title: "Conversations" },
+  { name: "tasks", title: "Tasks" },
   { name: "history", title: "History" },
   { name: "connected", title: "Connected" },
   { name: "settings", title: "Settings" },
@@ -12,7 +13,7 @@ export const PAGES: { name: PageName; title: string }[] = [
 
 export interface Route {
   page: PageName;
-  /** A worker's or a conversation's id, on the pages that have them. */
+  /** A worker's, a conversation's or a task's id, on the pages that have them. */
   id: string | null;
   /** Whether the worker's tasks are to be reassigned. */
   reassign: boolean;
@@ -25,6 +26,7 @@ export function parseRoute(route: string): Route {
   const reassign = first === "reassign";
   if (first === "worker" || reassign) return { page: "workers", id, reassign };
   if (first === "conversation") return { page: "conversations", id, reassign };
+  if (first === "task") return { page: "tasks", id, reassign };
   if (first === "problems") return { page: "connected", id: null, reassign };
   const page = PAGES.find((page) => page.name === first);
   return { page: page?.name ?? "workers", id: null, reassign };

@@ -30,6 +30,14 @@ machine: MachineState,
  */
 workers: Array<WorkerView>, 
 /**
+ * Tasks that are not done, and the last that were; the most urgent first.
+ */
+tasks: Array<TaskView>, 
+/**
+ * Handovers that are under way, and the last that ended; the newest first.
+ */
+handovers: Array<HandoverView>, 
+/**
  * Conversations between workers, newest first.
  */
 conversations: Array<ConversationView>, 
@@ -142,7 +150,7 @@ witnesses: Array<WitnessView>,
  */
 unread: number | null, 
 /**
- * Tasks it owns.
+ * The ids of the tasks it owns that are not done.
  */
 tasks: Array<string>, 
 /**
@@ -184,7 +192,11 @@ version: string | null,
 /**
  * Whether a message can be written to it from here.
  */
-writable: boolean, };
+writable: boolean, 
+/**
+ * Whether the plugin's hook refuses its edits for a task that was taken from it.
+ */
+fenced: boolean, };
 
 export type WitnessView = { 
 /**
@@ -286,7 +298,12 @@ deliver: DeliverMode | null,
 /**
  * Whether the engine writes heartbeats for its proven workers, where the database is somebody else's.
  */
-heartbeats: boolean, };
+heartbeats: boolean, 
+/**
+ * Whether tasks of workers of this bridge that are proven gone are reassigned without a person; `null` is what holds
+ * for all.
+ */
+recover: boolean | null, };
 
 export type Severity = "notice" | "needs_you" | "urgent";
 
@@ -436,9 +453,264 @@ deliver_to_bypassing: boolean,
  */
 conversations: { [key in string]: ConversationSettings }, 
 /**
+ * Whether tasks of workers that are proven gone are reassigned without a person.
+ */
+recover: boolean, 
+/**
+ * Whether a team's task may be moved by editing the team's files.
+ */
+edit_team_tasks: boolean, 
+/**
  * Start at login.
  */
 start_at_login: boolean, };
+
+export type TaskView = { 
+/**
+ * Its identity: `12` in Peerwatch's own bridge, `team:<team>:<number>`, `owed:<conversation>:<side>`; in a plan also
+ * `session:<worker>`.
+ */
+id: string, 
+/**
+ * What keeps it.
+ */
+source: TaskSource, 
+/**
+ * The bridge, the team or the conversation it belongs to.
+ */
+place: string, 
+/**
+ * What is to be done, in a few words.
+ */
+subject: string, 
+/**
+ * More about it; bounded.
+ */
+description: string | null, 
+/**
+ * Where it stands.
+ */
+state: TaskState, 
+/**
+ * The id of the worker that owns it, where one is known.
+ */
+owner: string | null, 
+/**
+ * What its owner is called.
+ */
+owner_name: string | null, 
+/**
+ * Grows with each change of hands; `null` where the medium has none.
+ */
+epoch: number | null, 
+/**
+ * Until when its owner holds it without a sign of life.
+ */
+lease_until: string | null, 
+/**
+ * Higher goes first; 0 is usual.
+ */
+priority: number, 
+/**
+ * Tasks that must be done before it.
+ */
+needs: Array<string>, 
+/**
+ * Whether one of those is not done.
+ */
+blocked: boolean, 
+/**
+ * The folder to work in.
+ */
+folder: string | null, 
+/**
+ * When it should be done.
+ */
+deadline: string | null, 
+/**
+ * Owners who began it so far.
+ */
+attempts: number, 
+/**
+ * When anything about it changed.
+ */
+updated: string | null, 
+/**
+ * The newest report of its owner.
+ */
+progress: ProgressView | null, 
+/**
+ * Work that a former owner handed in after the task was taken from it: kept for adoption.
+ */
+late: Array<LateView>, 
+/**
+ * The handover that is under way.
+ */
+handover: number | null, 
+/**
+ * Who would take it over best, by name, while its owner is lost or suspect and somebody is free.
+ */
+proposed: string | null, 
+/**
+ * Who else claims the same work, in a sentence: a warning.
+ */
+contested: string | null, 
+/**
+ * Why it cannot be reassigned from here; `null` when it can.
+ */
+fixed: string | null, };
+
+export type TaskSource = "bridge" | "team" | "owed" | "session";
+
+export type TaskState = "open" | "assigned" | "in_progress" | "handing_over" | "done" | "cancelled";
+
+export type ProgressView = { 
+/**
+ * By whom.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * What was said; bounded.
+ */
+text: string, };
+
+export type LateView = { 
+/**
+ * Its number, to adopt it by.
+ */
+id: number, 
+/**
+ * By whom.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Whether it claims to be the whole: a completion, not only progress.
+ */
+completes: boolean, 
+/**
+ * What was handed in; bounded.
+ */
+text: string, };
+
+export type HandoverView = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * The task.
+ */
+task: string, 
+/**
+ * What the task is about.
+ */
+subject: string, 
+/**
+ * Who had it: worker id where known, and name.
+ */
+from: string | null, 
+/**
+ * What that one is called.
+ */
+from_name: string, 
+/**
+ * Who gets it: worker id where known, and name.
+ */
+to: string | null, 
+/**
+ * What that one is called; `null` until one is chosen.
+ */
+to_name: string | null, 
+/**
+ * How far it is.
+ */
+step: HandoverStep, 
+/**
+ * When it was begun.
+ */
+at: string, 
+/**
+ * When its last step was done.
+ */
+updated: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Who began it: `you`, `Peerwatch`, or a worker's name.
+ */
+actor: string, 
+/**
+ * What it rests on, or what it waits for, in a sentence.
+ */
+summary: string, 
+/**
+ * Whether the old owner cannot be kept from going on: its late result would be set aside.
+ */
+advisory: boolean, 
+/**
+ * Whether it can be undone still.
+ */
+undoable: boolean, };
+
+export type HandoverStep = "revoked" | "confirmed" | "granted" | "begun" | "undone";
+
+export type HandoverPlan = { 
+/**
+ * The task.
+ */
+task: TaskView, 
+/**
+ * How its owner fares, in a sentence: "backend is gone: process 4121 has ended".
+ */
+owner: string, 
+/**
+ * Whether the owner is proven gone: then nothing has to be confirmed.
+ */
+proven_gone: boolean, 
+/**
+ * What will happen, step by step, in words.
+ */
+steps: Array<string>, 
+/**
+ * Who could take over, the best first.
+ */
+heirs: Array<HeirView>, 
+/**
+ * The handover card as its new owner will read it; a person may edit it.
+ */
+card: string, 
+/**
+ * What holds it back: too soon after the last one, too many attempts. A person may go on nevertheless.
+ */
+brake: string | null, };
+
+export type HeirView = { 
+/**
+ * The worker.
+ */
+worker: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What speaks for it: "idle", "same folder".
+ */
+reasons: Array<string>, 
+/**
+ * What speaks against it: "owns 2 tasks", "had this task before".
+ */
+doubts: Array<string>, };
 
 export type ConversationPage = { 
 /**
@@ -576,7 +848,59 @@ on: boolean, } | { "command": "release",
 /**
  * The conversation.
  */
-conversation: string, } | { "command": "plugin", 
+conversation: string, } | { "command": "plan_handover", 
+/**
+ * The task; `session:<worker>` for whatever a session without tasks is at.
+ */
+task: string, } | { "command": "hand_over", 
+/**
+ * The task.
+ */
+task: string, 
+/**
+ * To this worker; `null` for the best free one.
+ */
+to: string | null, 
+/**
+ * The card as a person edited it; `null` for the one that Peerwatch writes.
+ */
+card: string | null, 
+/**
+ * Why; `null` for what Peerwatch concludes of the owner.
+ */
+reason: string | null, 
+/**
+ * Do not wait for the old owner to confirm, and pass over the brakes.
+ */
+anyway: boolean, } | { "command": "take_anyway", 
+/**
+ * The handover.
+ */
+handover: number, } | { "command": "undo_handover", 
+/**
+ * The handover.
+ */
+handover: number, } | { "command": "adopt", 
+/**
+ * The task.
+ */
+task: string, 
+/**
+ * The late work.
+ */
+late: number, } | { "command": "fence", 
+/**
+ * The worker.
+ */
+worker: string, 
+/**
+ * On or off.
+ */
+on: boolean, } | { "command": "fine", 
+/**
+ * The alert.
+ */
+alert: number, } | { "command": "plugin", 
 /**
  * What to do.
  */
@@ -598,7 +922,7 @@ export type Page = "newest" | { "before": string } | { "after": string };
 
 export type PluginAct = "plan" | "connect" | "disconnect";
 
-export type SettingChange = { "setting": "notify_waiting", "value": boolean } | { "setting": "notify_silent", "value": boolean } | { "setting": "notify_messages", "value": boolean } | { "setting": "bridge_silence", "value": number } | { "setting": "session_silence", "value": number | null } | { "setting": "deliver", "value": DeliverMode } | { "setting": "deliver_to_bypassing", "value": boolean } | { "setting": "start_at_login", "value": boolean } | { "setting": "add_database", "value": string } | { "setting": "remove_database", "value": string } | { "setting": "add_claude_config", "value": string } | { "setting": "remove_claude_config", "value": string };
+export type SettingChange = { "setting": "notify_waiting", "value": boolean } | { "setting": "notify_silent", "value": boolean } | { "setting": "notify_messages", "value": boolean } | { "setting": "bridge_silence", "value": number } | { "setting": "session_silence", "value": number | null } | { "setting": "deliver", "value": DeliverMode } | { "setting": "deliver_to_bypassing", "value": boolean } | { "setting": "recover", "value": boolean } | { "setting": "edit_team_tasks", "value": boolean } | { "setting": "start_at_login", "value": boolean } | { "setting": "add_database", "value": string } | { "setting": "remove_database", "value": string } | { "setting": "add_claude_config", "value": string } | { "setting": "remove_claude_config", "value": string };
 
 export type Reply = { "reply": "done" } | { "reply": "view", 
 /**
@@ -620,7 +944,19 @@ conversation: string,
 /**
  * Its identity in it.
  */
-message: string, } | { "reply": "steps", 
+message: string, } | { "reply": "plan", 
+/**
+ * The plan.
+ */
+plan: HandoverPlan, } | { "reply": "handing_over", 
+/**
+ * Its number.
+ */
+handover: number, 
+/**
+ * How it stands, in a sentence.
+ */
+summary: string, } | { "reply": "steps", 
 /**
  * In words.
  */
@@ -731,7 +1067,35 @@ title: string,
 /**
  * How it ended, in words.
  */
-ending: string | null, } | { "event": "problem", 
+ending: string | null, } | { "event": "handover", 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Its number.
+ */
+handover: number, 
+/**
+ * The task.
+ */
+task: string, 
+/**
+ * What the task is about.
+ */
+subject: string, 
+/**
+ * Who had it.
+ */
+from: string, 
+/**
+ * Who gets it, once that is known.
+ */
+to: string | null, 
+/**
+ * How far it is.
+ */
+step: HandoverStep, } | { "event": "problem", 
 /**
  * When.
  */

@@ -1,7 +1,7 @@
 import axe from "axe-core";
 import { describe, expect, test, vi } from "vitest";
 import { commands, page, userEvent } from "vitest/browser";
-import { drawn, open, row } from "./window";
+import { drawn, open, row, showTask, text } from "./window";
 
 const SCHEMES = {
   light: { colorScheme: "light" },
@@ -9,6 +9,15 @@ const SCHEMES = {
   "forced colours": { forcedColors: "active" },
   "more contrast": { colorScheme: "dark", contrast: "more" },
 } as const;
+
+/** Opens the sheet for a worker, until it says what it would do. */
+async function reassign(worker: string, lists = 1): Promise<void> {
+  await userEvent.click(row(worker));
+  await userEvent.keyboard("r");
+  await vi.waitFor(() =>
+    expect(document.querySelectorAll("dialog fieldset").length).toBeGreaterThanOrEqual(lists),
+  );
+}
 
 const PLACES: [string, string, () => Promise<void>][] = [
   ["the list", "fifty", async () => undefined],
@@ -40,7 +49,7 @@ const PLACES: [string, string, () => Promise<void>][] = [
   ],
   ["nothing yet", "empty", async () => undefined],
   ["a broken connection", "broken", async () => undefined],
-  ["problems", "problems", async () => userEvent.keyboard("{Control>}4{/Control}")],
+  ["problems", "problems", async () => userEvent.keyboard("{Control>}5{/Control}")],
   [
     "conversations",
     "nine",
@@ -82,14 +91,45 @@ const PLACES: [string, string, () => Promise<void>][] = [
     "what the plugin would do",
     "nine",
     async () => {
-      await userEvent.keyboard("{Control>}4{/Control}");
+      await userEvent.keyboard("{Control>}5{/Control}");
       await page.getByRole("button", { name: "What it would do…" }).click();
       await vi.waitFor(() => expect(document.querySelector("ol")).not.toBeNull());
     },
   ],
-  ["a plugin that does not work", "moved", async () => userEvent.keyboard("{Control>}4{/Control}")],
-  ["history", "paused", async () => userEvent.keyboard("{Control>}3{/Control}")],
-  ["settings", "nine", async () => userEvent.keyboard("{Control>}5{/Control}")],
+  ["a plugin that does not work", "moved", async () => userEvent.keyboard("{Control>}5{/Control}")],
+  ["history", "paused", async () => userEvent.keyboard("{Control>}4{/Control}")],
+  ["settings", "nine", async () => userEvent.keyboard("{Control>}6{/Control}")],
+  ["tasks", "fifty", async () => userEvent.keyboard("{Control>}3{/Control}")],
+  ["tasks of long names", "long", async () => userEvent.keyboard("{Control>}3{/Control}")],
+  ["no tasks", "untasked", async () => userEvent.keyboard("{Control>}3{/Control}")],
+  ["a contested task", "contested", () => showTask("14")],
+  ["late work", "late", () => showTask("15")],
+  ["a handover under way", "handing", () => showTask("12")],
+  ["a task of long texts", "long", () => showTask("l1")],
+  ["what a worker lost", "handing", async () => userEvent.click(row("reviewer"))],
+  ["handovers", "handing", async () => userEvent.keyboard("{Control>}4{/Control}")],
+  ["reassigning one task", "nine", () => reassign("spike-grpc")],
+  [
+    "reassigning several",
+    "nine",
+    async () => {
+      await reassign("reviewer");
+      await page.getByRole("button", { name: /Write the index.* to design-tokens/ }).click();
+    },
+  ],
+  ["reassigning what is held back", "braked", () => reassign("spike-grpc")],
+  ["reassigning long texts", "long", () => reassign("controls")],
+  ["nothing to reassign", "untasked", () => reassign("reviewer", 0)],
+  [
+    "what was reassigned",
+    "nine",
+    async () => {
+      await reassign("reviewer");
+      await vi.waitFor(() => expect(text("dialog .footer")).toContain("Reassign 3 tasks"));
+      await userEvent.keyboard("{Control>}{Enter}{/Control}");
+      await vi.waitFor(() => expect(document.querySelectorAll("dialog .handover")).toHaveLength(3));
+    },
+  ],
   ["keys", "nine", async () => userEvent.keyboard("?")],
 ];
 

@@ -123,11 +123,11 @@ describe("the list", () => {
     expect(host.commands).toContainEqual({ command: "mute", worker: "payments-api", seconds: 0 });
     await userEvent.keyboard("r");
     await vi.waitFor(() =>
-      expect(text(".outcome")).toBe("payments-api is neither suspect nor gone: its tasks stay with it."),
+      expect(text(".outcome")).toBe("payments-api is neither suspect nor gone, and owns no tasks."),
     );
     await page.getByRole("option", { name: /^reviewer/ }).click();
     await userEvent.keyboard("r");
-    await vi.waitFor(() => expect(text("dialog")).toContain("No tasks of reviewer are known yet"));
+    await vi.waitFor(() => expect(text("dialog h2")).toBe("Reassign the tasks of reviewer"));
     await userEvent.keyboard("{Escape}");
     await vi.waitFor(() => expect(document.querySelector("dialog")).toBeNull());
     expect(document.querySelector(".detail")).not.toBeNull();

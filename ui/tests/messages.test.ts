@@ -134,7 +134,7 @@ describe("the plugin", () => {
 
   test("is shown before it is done, done, and undone", async () => {
     const host = await open();
-    await userEvent.keyboard("{Control>}4{/Control}");
+    await userEvent.keyboard("{Control>}5{/Control}");
     expect(section()).toContain("Not installed in Claude Code 2.1.330.");
     expect(section()).not.toContain("Connect ");
     await press("What it would do…");
@@ -152,7 +152,7 @@ describe("the plugin", () => {
 
   test("that can't be installed says why, and the plan stays", async () => {
     const host = await open();
-    await userEvent.keyboard("{Control>}4{/Control}");
+    await userEvent.keyboard("{Control>}5{/Control}");
     await press("What it would do…");
     await vi.waitFor(() => expect(section()).toContain("It would do this"));
     host.refuse = "The program `claude` was not found on PATH.";
@@ -167,7 +167,7 @@ describe("the plugin", () => {
 
   test("while it is being installed nothing else can be asked of it, in words", async () => {
     const host = await open();
-    await userEvent.keyboard("{Control>}4{/Control}");
+    await userEvent.keyboard("{Control>}5{/Control}");
     await press("What it would do…");
     await vi.waitFor(() => expect(section()).toContain("It would do this"));
     const command = host.command.bind(host);
@@ -185,7 +185,7 @@ describe("the plugin", () => {
 
   test("that no longer works says so, and what helps", async () => {
     await open("moved");
-    await userEvent.keyboard("{Control>}4{/Control}");
+    await userEvent.keyboard("{Control>}5{/Control}");
     expect(section()).toContain("does not work");
     expect(section()).toContain("Connect again");
     await press("What it would do…");

@@ -3,12 +3,14 @@ import { Heights } from "../src/heights";
 import { worker } from "../src/host/fixture/roster";
 import { arrange, hold, matches } from "../src/order";
 import type { Group } from "../src/wire";
+import { GROUP_ORDER } from "../src/words";
 
 const some = (...said: [string, Group][]) => said.map(([id, group]) => worker(id, { group }));
 
 describe("the list's order", () => {
   test("is by need, and the engine's order within", () => {
-    expect(arrange(some(["a", "idle"], ["b", "needs_you"], ["c", "idle"], ["d", "suspect"]))).toEqual([
+    const workers = some(["a", "idle"], ["b", "needs_you"], ["c", "idle"], ["d", "suspect"]);
+    expect(arrange(workers, GROUP_ORDER)).toEqual([
       { group: "needs_you", ids: ["b"] },
       { group: "suspect", ids: ["d"] },
       { group: "idle", ids: ["a", "c"] },
@@ -16,22 +18,22 @@ describe("the list's order", () => {
   });
 
   test("stands still while it is held, whoever changes, comes or goes", () => {
-    const before = arrange(some(["a", "working"], ["b", "idle"], ["c", "idle"]));
-    const held = hold(before, some(["c", "needs_you"], ["d", "needs_you"], ["a", "working"]));
+    const before = arrange(some(["a", "working"], ["b", "idle"], ["c", "idle"]), GROUP_ORDER);
+    const held = hold(before, some(["c", "needs_you"], ["d", "needs_you"], ["a", "working"]), GROUP_ORDER);
     expect(held.sections).toEqual([
       { group: "working", ids: ["a"] },
       { group: "idle", ids: ["b", "c"] },
       { group: null, ids: ["d"] },
     ]);
     expect(held.waiting).toBe(3);
-    const later = hold(held.sections, some(["d", "needs_you"], ["e", "idle"], ["a", "working"]));
+    const later = hold(held.sections, some(["d", "needs_you"], ["e", "idle"], ["a", "working"]), GROUP_ORDER);
     expect(later.sections.at(-1)).toEqual({ group: null, ids: ["d", "e"] });
   });
 
   test("knows when nothing waits, and when only turns change", () => {
-    const before = arrange(some(["a", "idle"], ["b", "idle"]));
-    expect(hold(before, some(["a", "idle"], ["b", "idle"])).waiting).toBe(0);
-    expect(hold(before, some(["b", "idle"], ["a", "idle"])).waiting).toBe(1);
+    const before = arrange(some(["a", "idle"], ["b", "idle"]), GROUP_ORDER);
+    expect(hold(before, some(["a", "idle"], ["b", "idle"]), GROUP_ORDER).waiting).toBe(0);
+    expect(hold(before, some(["b", "idle"], ["a", "idle"]), GROUP_ORDER).waiting).toBe(1);
   });
 
   test("is filtered by every word in any place", () => {

@@ -66,7 +66,7 @@ describe("every state is told in words", () => {
 
   test("history counts its false alarms", async () => {
     const host = await open();
-    await userEvent.keyboard("{Control>}3{/Control}");
+    await userEvent.keyboard("{Control>}4{/Control}");
     expect(main()).toContain("False alarms: 1 of 7 silences.");
     expect(main()).toContain("search-index was silent back after 12 min 12 min");
     await page.getByRole("button", { name: "Dismiss" }).first().click();
@@ -138,10 +138,23 @@ describe("evidence", () => {
     await vi.waitFor(() => expect(text(".evidence")).toContain("registry says: waiting"));
   });
 
+  test("a silence that is fine is told to be, in the pane and in the history", async () => {
+    const host = await open();
+    await userEvent.click(row("reviewer"));
+    await page.getByRole("button", { name: "It's fine" }).click();
+    expect(host.commands).toContainEqual({ command: "fine", alert: 8 });
+    await vi.waitFor(() => expect(text(".outcome")).toContain("so long a pause counts as usual"));
+    expect(text(".actions")).not.toContain("It's fine");
+    await userEvent.keyboard("{Control>}4{/Control}");
+    expect(main()).toContain("payments-api waits for your permission");
+    expect(main()).not.toContain("It's fine");
+  });
+
   test("reassigning is offered for the lost alone", async () => {
     await open();
     await userEvent.click(row("payments-api"));
     expect(text(".actions")).not.toContain("Reassign");
+    expect(text(".actions")).not.toContain("It's fine");
     await userEvent.click(row("spike-grpc"));
     expect(text(".actions")).toContain("Reassign…");
   });
@@ -167,6 +180,8 @@ describe("settings", () => {
     await page.getByRole("checkbox", { name: /Start at login/ }).click();
     await page.getByRole("radio", { name: /With its next turn/ }).click();
     await page.getByRole("checkbox", { name: /sessions that bypass permissions/ }).click();
+    await page.getByRole("checkbox", { name: /Reassign tasks of workers that are proven gone/ }).click();
+    await page.getByRole("checkbox", { name: /Move a team's tasks by editing its files/ }).click();
     await page.getByRole("radio", { name: "Always after" }).click();
     await page.getByRole("spinbutton", { name: "Minutes of silence of a session" }).fill("7.5");
     await page.getByRole("spinbutton", { name: "Minutes of silence of a bridge side" }).fill("2");
@@ -184,6 +199,8 @@ describe("settings", () => {
         { setting: "start_at_login", value: false },
         { setting: "deliver", value: "next_turn" },
         { setting: "deliver_to_bypassing", value: true },
+        { setting: "recover", value: true },
+        { setting: "edit_team_tasks", value: true },
         { setting: "session_silence", value: 600 },
         { setting: "session_silence", value: 450 },
         { setting: "bridge_silence", value: 120 },

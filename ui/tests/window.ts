@@ -1,7 +1,7 @@
 /** Opens the whole window on an invented roster, in a real browser, and puts it away after each test. */
 import { flushSync, mount, unmount } from "svelte";
 import { afterEach } from "vitest";
-import { commands, page } from "vitest/browser";
+import { commands, page, userEvent } from "vitest/browser";
 import App from "../src/App.svelte";
 import { type FixtureHost, fixtureHost } from "../src/host/fixture";
 import "../src/styles/all.css";
@@ -74,6 +74,14 @@ export function row(id: string): HTMLElement {
   const found = document.querySelector<HTMLElement>(`[data-worker="${id}"]`);
   if (!found) throw new Error(`no row ${id}`);
   return found;
+}
+
+/** Opens a task's pane on the page of tasks. */
+export async function showTask(id: string): Promise<void> {
+  await userEvent.keyboard("{Control>}3{/Control}");
+  const found = document.querySelector<HTMLElement>(`.list [data-row="${id}"]`);
+  if (!found) throw new Error(`no task ${id}`);
+  await userEvent.click(found);
 }
 
 export function text(selector: string): string {

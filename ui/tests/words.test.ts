@@ -100,6 +100,11 @@ describe("announcements", () => {
     expect(announcement(before, now)).toBe(
       "docs-site and infra: waits: plan. reviewer: working. 4 of 9 need you.",
     );
+    const handing = view({
+      sentence: "2 of 9 need you",
+      workers: NINE.map((was) => (was.id === "reviewer" ? { ...was, group: "handing_over" } : was)),
+    });
+    expect(announcement(before, handing)).toBe("reviewer: handing over. 2 of 9 need you.");
     const calm = { ...before, workers: before.workers.map((was) => ({ ...was, summary: "other" })) };
     expect(announcement(before, calm)).toBeNull();
   });
@@ -134,6 +139,12 @@ describe("routes", () => {
       reassign: false,
     });
     expect(parseRoute("/reassign/a")).toEqual({ page: "workers", id: "a", reassign: true });
+    expect(parseRoute("/task/team%3Afrontend%3A3")).toEqual({
+      page: "tasks",
+      id: "team:frontend:3",
+      reassign: false,
+    });
+    expect(parseRoute("/tasks")).toEqual({ page: "tasks", id: null, reassign: false });
     expect(parseRoute("/problems")).toEqual({ page: "connected", id: null, reassign: false });
     expect(parseRoute("/settings")).toEqual({ page: "settings", id: null, reassign: false });
     expect(parseRoute("/nonsense/1")).toEqual({ page: "workers", id: null, reassign: false });

@@ -56,7 +56,7 @@ describe("writing to a worker", () => {
     await userEvent.click(row("checkout"));
     await vi.waitFor(() => expect(area().placeholder).toBe("Write to checkout"));
     expect(area().value).toBe("");
-    await userEvent.keyboard("{Control>}3{/Control}{Control>}1{/Control}");
+    await userEvent.keyboard("{Control>}4{/Control}{Control>}1{/Control}");
     await userEvent.click(row("payments-api"));
     await vi.waitFor(() => expect(area().value).toBe("for payments"));
     await userEvent.keyboard("{Escape}");

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Parser;
 
 use crate::{
-    audit, check, cleanup, completions, connect, conversations, demo, dismiss, doctor, keepalive, man, mcp,
-    messages, mute, pause, reassign, run, send, show, snooze, status, watch, watchdog,
+    audit, check, cleanup, completions, connect, conversations, demo, dismiss, doctor, fence, fine,
+    keepalive, man, mcp, messages, mute, pause, reassign, run, send, show, snooze, status, tasks, watch,
+    watchdog,
 };
 
 /// Keeps watch over Claude Code sessions, agent teams and bridges
@@ -23,6 +24,7 @@ use crate::{
   peerwatch watch               the same, live
   peerwatch show api            why Peerwatch says so, and the last messages
   peerwatch status --check      for scripts: exit 1 when somebody needs you
+  peerwatch tasks               what is to be done, and by whom
   peerwatch demo                see it at work without any session of your own
 
 Exit codes: 0 fine, 1 something needs a person, 2 wrong use, 3 could not do it."
@@ -69,10 +71,11 @@ pub(crate) enum Subcommand {
     Conversations(conversations::Args),
     Messages(messages::Args),
     Send(send::Args),
+    Tasks(tasks::Args),
+    Reassign(reassign::Args),
     Check(check::Args),
     Keepalive(keepalive::Args),
     Watchdog(watchdog::Args),
-    Reassign(reassign::Args),
     Audit(audit::Args),
     Cleanup(cleanup::Args),
     Mcp(mcp::Args),
@@ -88,6 +91,8 @@ pub(crate) enum Subcommand {
     Mute(mute::Args),
     Snooze(snooze::Args),
     Dismiss(dismiss::Args),
+    Fine(fine::Args),
+    Fence(fence::Args),
     Demo(demo::Args),
     Completions(completions::Args),
     Man(man::Args),

@@ -31,7 +31,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
     let mut rows = Vec::new();
-    for path in databases::all(global)? {
+    for path in databases::found(global)?.with_tasks() {
         rows.extend(read(&path, args.conversation.as_deref(), args.limit)?);
     }
     // Numbers of one database stand in order already; several are brought together by time.

@@ -1,6 +1,6 @@
 //! `peerwatch connect` and `peerwatch disconnect`: the plugin for Claude Code.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -10,7 +10,7 @@ use peerwatch_wire::PluginAct;
 use crate::args::Global;
 use crate::ending::{Ending, WrongUse};
 use crate::printable::line;
-use crate::{reach, screen};
+use crate::{question, reach, screen};
 
 /// Install Peerwatch's plugin into Claude Code: its MCP server and its hooks
 ///
@@ -127,10 +127,5 @@ fn agreed(plan: &[String]) -> anyhow::Result<bool> {
     let mut lines = vec!["This will be done:".to_owned()];
     lines.extend(plan.iter().map(|step| format!("  {}", line(step))));
     screen::print(&lines)?;
-    let mut out = std::io::stdout();
-    write!(out, "Go on? [y/N] ")?;
-    out.flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    question::go_on()
 }

@@ -8,11 +8,54 @@ use peerwatch_wire::View;
 
 use crate::args::Global;
 use crate::ending::WrongUse;
+use crate::ledger;
 use crate::printable::line;
-use crate::reach::Reach;
+use crate::reach::{self, Reach};
 
 /// The kind by which a view calls a database that it reads.
 const DATABASE: &str = "Bridge database";
+
+/// The databases that a command looks at who asks for lost workers.
+pub(crate) struct Found {
+    /// Those in which workers send heartbeats.
+    pub(crate) databases: Vec<PathBuf>,
+    /// Peerwatch's own bridge, where it is meant too. Nobody need beat there; a worker is lost when its process is gone.
+    own: Option<PathBuf>,
+}
+
+impl Found {
+    /// All that may have tasks.
+    pub(crate) fn with_tasks(&self) -> Vec<PathBuf> {
+        self.databases.iter().chain(&self.own).cloned().collect()
+    }
+}
+
+/// The databases that are meant: those named with `--db`, else every one that was found and Peerwatch's own.
+///
+/// # Errors
+/// When none is named and none is found.
+pub(crate) fn found(global: &Global) -> anyhow::Result<Found> {
+    if !global.db.is_empty() {
+        return Ok(Found { databases: absolute(&global.db), own: None });
+    }
+    let databases = connected(&Reach::open(global)?.view()?);
+    let own = ledger::own().ok().filter(|own| own.exists());
+    if databases.is_empty() && own.is_none() {
+        bail!(NONE);
+    }
+    Ok(Found { databases, own })
+}
+
+/// The databases with tasks that are meant, as a view that was read already knows them.
+pub(crate) fn with_tasks(global: &Global, view: &View) -> anyhow::Result<Vec<PathBuf>> {
+    if !global.db.is_empty() {
+        return Ok(absolute(&global.db));
+    }
+    let own = ledger::own().ok().filter(|own| own.exists());
+    Ok(own.into_iter().chain(connected(view)).collect())
+}
+
+const NONE: &str = "no bridge database was found; name one with --db";
 
 /// The databases that are meant: those named with `--db`, else every one that was found.
 ///
@@ -24,7 +67,7 @@ pub(crate) fn all(global: &Global) -> anyhow::Result<Vec<PathBuf>> {
     }
     let found = connected(&Reach::open(global)?.view()?);
     if found.is_empty() {
-        bail!("no bridge database was found; name one with --db");
+        bail!(NONE);
     }
     Ok(found)
 }
@@ -34,8 +77,14 @@ pub(crate) fn holding(global: &Global, conversation: &str) -> anyhow::Result<Pat
     if let [one] = global.db.as_slice() {
         return Ok(absolute(std::slice::from_ref(one)).remove(0));
     }
-    let view = Reach::open(global)?.view()?;
-    match holders(&view, conversation).as_slice() {
+    let mut reach = Reach::open(global)?;
+    let mut found = holders(&reach.view()?, conversation);
+    if found.is_empty() && matches!(reach, Reach::Engine(_)) {
+        // An engine that has just started may not have read it yet.
+        let view = Reach::Alone(Box::new(reach::options(global))).view()?;
+        found = holders(&view, conversation);
+    }
+    match found.as_slice() {
         [one] => Ok(one.clone()),
         [] => bail!("no database that is known holds {}; name it with --db", line(conversation)),
         several => {

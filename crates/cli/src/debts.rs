@@ -5,6 +5,7 @@ use std::path::Path;
 
 use peerwatch_bridge::{Coordinator, Letter, Schema, Silence, Silent, Store, schema_of};
 use peerwatch_core::Timestamp;
+use peerwatch_sources::bridge::{Said, answers, is_ask};
 use serde_json::json;
 
 use crate::seat::{foreign, message};
@@ -99,7 +100,9 @@ fn is_of_this_silence(recorded: Option<Timestamp>, silent: &SilentView) -> bool 
     let heartbeat = silent.last_heartbeat.as_deref().and_then(tables::time);
     match (silent.why, recorded, heartbeat) {
         (Why::Heartbeat, Some(recorded), Some(heartbeat)) => recorded >= heartbeat,
-        (Why::Heartbeat | Why::NeverHeard | Why::Unreadable | Why::Future, ..) => true,
+        (Why::Heartbeat | Why::NeverHeard | Why::Unreadable | Why::Future | Why::Gone | Why::Left, ..) => {
+            true
+        }
     }
 }
 
@@ -112,7 +115,8 @@ fn stored(silent: &SilentView) -> Silent {
         last_heartbeat: silent.last_heartbeat.clone(),
         silent_s: i64::try_from(silent.silent_s).ok(),
         why: match silent.why {
-            Why::Heartbeat => Silence::Heartbeat,
+            // Whoever is gone is not heard either.
+            Why::Heartbeat | Why::Gone | Why::Left => Silence::Heartbeat,
             Why::NeverHeard => Silence::NeverHeard,
             Why::Unreadable => Silence::Unreadable,
             Why::Future => Silence::Future,
@@ -135,17 +139,14 @@ fn all(store: &Store, conversation: &str) -> anyhow::Result<Vec<Letter>> {
 
 /// The questions and proposals to `side` that no later message of its answers.
 fn unanswered<'a>(letters: &'a [Letter], side: &str) -> Vec<&'a Letter> {
-    let answered = |ask: &Letter| {
-        let later = letters.iter().filter(|letter| letter.id > ask.id && letter.from == side);
-        let mut answers = later.filter(|letter| match &letter.reply_to {
-            Some(to) => ask.uid.as_ref() == Some(to),
-            None => letter.to == ask.from,
-        });
-        answers.next().is_some()
+    let known = letters.iter().filter_map(|letter| Some((letter.uid.as_deref()?, letter.id)));
+    let rows: BTreeMap<&str, i64> = known.collect();
+    let said = |letter: &'a Letter| Said {
+        row: letter.id,
+        from: &letter.from,
+        to: &letter.to,
+        reply_to: letter.reply_to.as_deref().map(|uid| rows.get(uid).copied().unwrap_or_default()),
     };
+    let answered = |ask: &'a Letter| letters.iter().any(|letter| answers(&said(letter), &said(ask)));
     letters.iter().filter(|ask| ask.to == side && is_ask(ask.kind.as_deref()) && !answered(ask)).collect()
-}
-
-fn is_ask(kind: Option<&str>) -> bool {
-    matches!(kind, Some("question" | "proposal"))
 }

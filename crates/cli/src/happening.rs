@@ -44,6 +44,10 @@ fn news(event: &Event) -> Option<(&str, anstyle::Style, String)> {
         }
         Event::Problem { subject, what: Some(what), .. } => ("problem", CARE, format!("{subject}: {what}")),
         Event::Problem { subject, what: None, .. } => ("problem", GOOD, format!("{subject}: mended")),
+        Event::Handover { subject, from, to, step, .. } => {
+            let to = to.as_deref().map(|to| format!(" to {}", line(to))).unwrap_or_default();
+            (from, CARE, format!("{}{to}: {subject}", words::step(*step)))
+        }
         Event::Alert { .. } | Event::Receipt { .. } => return None,
     })
 }

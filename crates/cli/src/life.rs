@@ -86,7 +86,8 @@ pub(crate) fn choose(global: &Global, named: Option<u32>) -> anyhow::Result<Life
     Life::of(one.pid, format!("{}, which started this (pid {})", line(&one.name), one.pid))
 }
 
-fn configs(global: &Global) -> Vec<PathBuf> {
+/// The Claude configuration folders that are meant.
+pub(crate) fn configs(global: &Global) -> Vec<PathBuf> {
     if !global.claude_config.is_empty() {
         return global.claude_config.clone();
     }

@@ -2,11 +2,13 @@
 //!
 //! One file per subcommand. What scripts rely on is written in `docs/cli.md`, and a test holds the page to the code.
 
+mod acting;
 mod ancestry;
 mod args;
 mod audit;
 mod awake;
 mod canvas;
+mod card;
 mod check;
 mod cleanup;
 mod completions;
@@ -18,12 +20,19 @@ mod debts;
 mod demo;
 mod dismiss;
 mod doctor;
+mod drawn;
 mod ending;
+mod fare;
+mod fence;
 mod find;
+mod fine;
 mod follow;
+mod hands;
 mod happening;
 mod keepalive;
+mod ledger;
 mod life;
+mod lost;
 mod man;
 mod mcp;
 mod messages;
@@ -33,9 +42,12 @@ mod order;
 mod page;
 mod palette;
 mod pause;
+mod piped;
 mod printable;
+mod question;
 mod reach;
 mod reassign;
+mod rescue;
 mod roster;
 mod run;
 mod screen;
@@ -51,6 +63,7 @@ mod status;
 mod stop;
 mod table;
 mod tables;
+mod tasks;
 mod ticket;
 mod turnstile;
 mod watch;
@@ -78,6 +91,7 @@ fn main() -> ExitCode {
         Subcommand::Check(args) => check::run(&global, &args),
         Subcommand::Keepalive(args) => keepalive::run(&global, &args),
         Subcommand::Watchdog(args) => watchdog::run(&global, &args),
+        Subcommand::Tasks(args) => tasks::run(&global, &args),
         Subcommand::Reassign(args) => reassign::run(&global, &args),
         Subcommand::Audit(args) => audit::run(&global, &args),
         Subcommand::Cleanup(args) => cleanup::run(&global, &args),
@@ -92,6 +106,8 @@ fn main() -> ExitCode {
         Subcommand::Mute(args) => mute::run(&global, &args),
         Subcommand::Snooze(args) => snooze::run(&global, &args),
         Subcommand::Dismiss(args) => dismiss::run(&global, &args),
+        Subcommand::Fine(args) => fine::run(&global, &args),
+        Subcommand::Fence(args) => fence::run(&global, &args),
         Subcommand::Demo(args) => demo::run(&global, &args),
         Subcommand::Completions(args) => completions::run(&args),
         Subcommand::Man(args) => man::run(&args),

@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 
 use clap::CommandFactory as _;
-use peerwatch_wire::{ConversationView, DoctorView, Entry, Event, Presence, ShowView, StatusView};
+use peerwatch_wire::{
+    ConversationView, DoctorView, Entry, Event, HandoverPlan, HandoverView, Presence, ShowView, StatusView,
+    TaskState, TaskView,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::args::Args;
 use crate::shapes::{
-    AuditView, CleanupView, MessageView, OwedView, PulseView, SilentView, TokenView, WatchdogView, Why,
+    AuditView, CleanupView, MessageView, MovedView, OwedView, PlannedView, PulseView, SilentView,
+    TaskDetailView, TokenView, WatchdogView, Why,
 };
 
 const PAGE: &str = include_str!("../../../docs/cli.md");
@@ -43,6 +47,12 @@ fn every_shape_on_the_page_is_that_of_the_code() {
     holds::<Vec<OwedView>>(example("OwedView[]"));
     holds::<Vec<AuditView>>(example("AuditView[]"));
     holds::<Vec<CleanupView>>(example("CleanupView[]"));
+    holds::<Vec<TaskView>>(example("TaskView[]"));
+    holds::<TaskDetailView>(example("TaskDetailView"));
+    holds::<Vec<PlannedView>>(example("PlannedView[]"));
+    holds::<Vec<HandoverView>>(example("HandoverView[]"));
+    holds::<Vec<HandoverPlan>>(example("HandoverPlan[]"));
+    holds::<Vec<MovedView>>(example("MovedView[]"));
 }
 
 #[test]
@@ -55,18 +65,19 @@ fn every_line_of_keepalive_and_watchdog_is_on_the_page() {
             PulseView::End { .. } => "end",
         });
     }
-    left.extend(["silent", "back", "over", "healthy", "problem"]);
+    left.extend(["silent", "back", "over", "healthy", "handover", "problem"]);
     for line in example("WatchdogView").lines() {
         left.remove(match holds::<WatchdogView>(line) {
             WatchdogView::Silent(_) => "silent",
             WatchdogView::Back { .. } => "back",
             WatchdogView::Over { .. } => "over",
             WatchdogView::Healthy { .. } => "healthy",
+            WatchdogView::Handover { .. } => "handover",
             WatchdogView::Problem { .. } => "problem",
         });
     }
     assert!(left.is_empty(), "the page lacks {left:?}");
-    for why in [Why::Heartbeat, Why::NeverHeard, Why::Unreadable, Why::Future] {
+    for why in [Why::Heartbeat, Why::NeverHeard, Why::Unreadable, Why::Future, Why::Gone, Why::Left] {
         let word = serde_json::to_value(why).unwrap();
         assert!(PAGE.contains(&format!("`{}`", word.as_str().unwrap())), "the page lacks {word}");
     }
@@ -74,7 +85,7 @@ fn every_line_of_keepalive_and_watchdog_is_on_the_page() {
 
 #[test]
 fn every_event_has_its_line_on_the_page() {
-    let mut left: BTreeSet<&str> = ["presence", "message", "receipt", "alert", "problem"].into();
+    let mut left: BTreeSet<&str> = ["presence", "message", "receipt", "alert", "handover", "problem"].into();
     for line in example("Event").lines() {
         // A new event must be given a line here and on the page.
         let word = match holds::<Event>(line) {
@@ -82,6 +93,7 @@ fn every_event_has_its_line_on_the_page() {
             Event::Message { .. } => "message",
             Event::Receipt { .. } => "receipt",
             Event::Alert { .. } => "alert",
+            Event::Handover { .. } => "handover",
             Event::Problem { .. } => "problem",
         };
         left.remove(word);
@@ -112,22 +124,43 @@ fn every_verdict_is_named() {
 }
 
 #[test]
-fn every_subcommand_and_flag_is_explained_and_none_is_invented() {
-    let command = Args::command();
-    let mut flags: BTreeSet<String> = ["--help".to_string(), "--version".to_string()].into();
+fn every_state_of_a_task_is_named() {
+    let mut state = Some(TaskState::Open);
+    while let Some(now) = state {
+        let word = serde_json::to_value(now).unwrap();
+        let word = word.as_str().unwrap();
+        assert!(PAGE.contains(&format!("`{word}`")), "the page lacks {word}");
+        state = match now {
+            TaskState::Open => Some(TaskState::Assigned),
+            TaskState::Assigned => Some(TaskState::InProgress),
+            TaskState::InProgress => Some(TaskState::HandingOver),
+            TaskState::HandingOver => Some(TaskState::Done),
+            TaskState::Done => Some(TaskState::Cancelled),
+            TaskState::Cancelled => None,
+        };
+    }
+}
+
+/// A command and everything below it, with the words that lead to each.
+fn below(command: &clap::Command, words: &str) -> Vec<(String, clap::Command)> {
+    let mut all = vec![(words.to_owned(), command.clone())];
     for sub in command.get_subcommands() {
-        let name = sub.get_name();
-        assert!(
-            PAGE.contains(&format!("`peerwatch {name}")) || PAGE.contains(&format!("`{name}`")),
-            "the page lacks {name}"
-        );
+        all.extend(below(sub, format!("{words} {}", sub.get_name()).trim()));
     }
-    for sub in std::iter::once(&command).chain(command.get_subcommands()) {
-        flags.extend(sub.get_arguments().filter_map(|arg| arg.get_long()).map(|long| format!("--{long}")));
+    all
+}
+
+#[test]
+fn every_subcommand_and_flag_is_explained_and_none_is_invented() {
+    let commands = below(&Args::command(), "");
+    let mut flags: BTreeSet<String> = ["--help".to_string(), "--version".to_string()].into();
+    for (words, _) in &commands {
+        let shown = [format!("`peerwatch {words}"), format!("`{words}`"), format!("`{words} ")];
+        assert!(shown.iter().any(|shown| PAGE.contains(shown)), "the page lacks {words}");
     }
-    let aliases: BTreeSet<String> = std::iter::once(&command)
-        .chain(command.get_subcommands())
-        .flat_map(|sub| sub.get_arguments())
+    let arguments = || commands.iter().flat_map(|(_, command)| command.get_arguments());
+    flags.extend(arguments().filter_map(|arg| arg.get_long()).map(|long| format!("--{long}")));
+    let aliases: BTreeSet<String> = arguments()
         .flat_map(|arg| arg.get_all_aliases().unwrap_or_default())
         .map(|alias| format!("--{alias}"))
         .collect();

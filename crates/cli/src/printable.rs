@@ -56,6 +56,15 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     out
 }
 
+/// A word as a shell takes it back, within quotes where it needs them.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.into();
+    }
+    format!("'{}'", line(word).replace('\'', "'\\''"))
+}
+
 /// A line filled up with blanks to `width` columns.
 pub(crate) fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
@@ -110,6 +119,12 @@ mod tests {
         assert_eq!(padded("東", 4), "東  ");
         assert_eq!(fit("abcdef", 4), "abc…");
         assert_eq!(fit("abc", 0), "");
+    }
+
+    #[test]
+    fn a_path_with_blanks_is_quoted_for_a_shell() {
+        assert_eq!(quoted("/home/dev/team.db"), "/home/dev/team.db");
+        assert_eq!(quoted("/it's mine/$(x).db"), r"'/it'\''s mine/$(x).db'");
     }
 
     #[test]

@@ -1,122 +1,164 @@
-//! `peerwatch reassign`: who is silent, and what they still owe to others.
+//! `peerwatch reassign`: tasks go to another worker; without a task, who is silent or gone and what they owe.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+mod alone;
+mod asked;
+pub(crate) mod owed;
+mod said;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
-use peerwatch_core::Timestamp;
+use anyhow::anyhow;
+use peerwatch_bridge::{Actor, HandoverStep};
+use peerwatch_wire::Command;
 
 use crate::args::Global;
-use crate::debts::Debts;
-use crate::ending::Ending;
-use crate::printable::{fit, line};
-use crate::shapes::{MessageView, OwedView, SilentView};
+use crate::ending::{Ending, WrongUse};
+use crate::ledger::{Ledger, Name};
+use crate::printable::line;
+use crate::reach::Reach;
+use crate::shapes::MovedView;
 use crate::span::seconds;
-use crate::words::{counted, span};
-use crate::{awake, databases, screen, watchdog};
+use crate::{awake, drawn, order, piped, screen};
 
-/// Report silent workers and what they still owe, and record their silence
+/// Give tasks to another worker; without a task, report who is silent or gone and what they owe
 ///
-/// Names everybody whom `peerwatch watchdog` would call silent, with the messages that wait for them and the questions
-/// and proposals that they have not answered, and writes one row for each silence into the audit log. No work is moved.
+/// A handover takes a task from its owner, tells it, waits until it confirms or is proven gone, and gives the task to
+/// another worker with a card that says all there is to know. Nobody can own the task twice meanwhile, and what the old
+/// owner hands in later is kept. A running engine does this; without one the command does it itself, in the bridge.
+///
+/// Without a task it names everybody whom `peerwatch watchdog` would call silent, with the messages that wait for them and
+/// the questions and proposals that they have not answered, writes one row for each silence into the audit log, and
+/// names the tasks of owners who are proven gone. No work is moved then.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
-  peerwatch --db team.db reassign
-  peerwatch reassign --json | jq '.[] | select(.unread > 0) | .role'
+  peerwatch reassign                          who is lost, and what to type
+  peerwatch reassign 12 --dry-run             what would be done, and the card
+  peerwatch reassign 12                       to the best free worker
+  peerwatch reassign 12 13 --to reviewer --reason \"backend is on holiday\"
+  peerwatch reassign 12 --anyway              do not wait for the old owner
+  peerwatch reassign --undo 12                until the new owner has begun
+  peerwatch reassign session:api --to docs    whatever a session is at that owns no task
+  peerwatch reassign --all --yes              every task of a worker that is proven gone
 
-Exit 1 when somebody is silent, 3 when a database cannot be looked at.")]
+Exit 1 when somebody is silent or gone, or a handover needs a person: not confirmed, nobody free, too
+soon after the last; 3 when something could not be done.")]
 pub(crate) struct Args {
+    /// The tasks, by number, or by name as `peerwatch tasks` prints it
+    #[arg(value_name = "TASK")]
+    tasks: Vec<String>,
+
+    /// Who gets them: a worker or a role, instead of the best free one
+    #[arg(long, value_name = "WORKER")]
+    to: Option<String>,
+
+    /// The handover card, instead of the one that Peerwatch writes; `-` reads it from standard input
+    #[arg(long, value_name = "FILE")]
+    card: Option<PathBuf>,
+
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+
+    /// Do not wait for the old owner to confirm, and pass over the brakes
+    #[arg(long)]
+    anyway: bool,
+
+    /// All tasks of workers that are proven gone
+    #[arg(long, conflicts_with = "tasks")]
+    all: bool,
+
+    /// Take the last handover of these tasks back
+    #[arg(long, requires = "tasks", conflicts_with_all = ["to", "card", "reason", "anyway", "dry_run"])]
+    undo: bool,
+
+    /// Only say what would be done
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Ask nothing
+    #[arg(long, short)]
+    yes: bool,
+
     /// Seconds without a heartbeat after which somebody is silent
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
     threshold: Duration,
 
     /// Rows as the original's watchdog prints them, `conversation|…`: only these conversations. Silence is judged anew
-    #[arg(long, value_name = "ROWS", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ROWS", allow_hyphen_values = true, conflicts_with_all = ["tasks", "all"])]
     silent_workers: Option<String>,
 }
 
+/// What is wanted of each task.
+struct Wish {
+    to: Option<String>,
+    card: Option<String>,
+    reason: Option<String>,
+    anyway: bool,
+}
+
 pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
-    let paths = databases::all(global)?;
-    let mut silent = watchdog::look_once(&paths, args.threshold)?;
-    if let Some(rows) = &args.silent_workers {
-        let named = named(rows);
-        silent.retain(|one| named.contains(one.conversation.as_str()));
+    if args.undo {
+        return undo(global, &args.tasks);
     }
-    let owed = owed(&silent, awake::wall())?;
-    if global.json {
-        screen::print_json(&owed)?;
-    } else if owed.is_empty() {
-        screen::print(&["✅ All workers healthy: nobody owes anything to anybody who waits.".into()])?;
-    } else {
-        screen::print(&text(&owed))?;
+    if args.tasks.is_empty() && !args.all {
+        let idle = args.to.is_none() && args.card.is_none() && args.reason.is_none();
+        if !idle || args.anyway || args.dry_run || args.yes {
+            return Err(WrongUse("name the tasks, or --all for those of workers that are gone".into()).into());
+        }
+        return owed::run(global, args.threshold, args.silent_workers.as_deref());
     }
-    Ok(if owed.is_empty() { Ending::Fine } else { Ending::NeedsPerson })
+    let card = args.card.as_deref().map(|file| piped::file(file, "the card")).transpose()?;
+    let wish = Wish { to: args.to.clone(), card, reason: args.reason.clone(), anyway: args.anyway };
+    match Reach::open(global)? {
+        Reach::Engine(client) => asked::run(global, args, &wish, *client),
+        reach @ Reach::Alone(_) => alone::run(global, args, &wish, reach),
+    }
 }
 
-/// The conversations of the watchdog's rows.
-fn named(rows: &str) -> BTreeSet<&str> {
-    rows.lines().filter_map(|row| row.split('|').next()).map(str::trim).filter(|id| !id.is_empty()).collect()
-}
-
-/// What the silent owe; records each silence that no row of the audit log tells of yet.
-pub(crate) fn owed(silent: &[SilentView], now: Timestamp) -> anyhow::Result<Vec<OwedView>> {
-    let databases: BTreeSet<&str> = silent.iter().map(|one| one.database.as_str()).collect();
-    let mut out = Vec::new();
-    for database in databases {
-        let mut debts = Debts::open(Path::new(database))?;
-        for one in silent.iter().filter(|one| one.database == database) {
-            let (unread, open) = debts.of(one)?;
-            let recorded = debts.record(one, now)?;
-            out.push(OwedView { silent: one.clone(), unread, open, recorded });
+/// Takes the last handovers of tasks back: in the bridge itself, or where others keep a task, by the engine.
+pub(crate) fn undo(global: &Global, tasks: &[String]) -> anyhow::Result<Ending> {
+    let mut moved = Vec::new();
+    for name in tasks {
+        match Name::parse(name)? {
+            Name::Kept(..) => moved.push(undo_kept(global, name)?),
+            Name::Others(name) => {
+                let view = crate::reach::engine_view(global)?;
+                let handover = view.handovers.iter().find(|it| it.task == name && it.undoable);
+                let handover = handover.ok_or_else(|| nothing_to_undo(&name))?.id;
+                order::give(
+                    global,
+                    &Command::UndoHandover { handover },
+                    &format!("{} is taken back.", line(&name)),
+                )?;
+            }
         }
     }
-    Ok(out)
-}
-
-/// Columns of a message's first line.
-const GLIMPSE: usize = 100;
-
-pub(crate) fn text(owed: &[OwedView]) -> Vec<String> {
-    let mut out = Vec::new();
-    for OwedView { silent, unread, open, recorded } in owed {
-        let who = format!(
-            "{} ({}) of {}",
-            line(&silent.role),
-            line(&silent.participant),
-            line(&silent.conversation)
-        );
-        out.push(format!("⚠️  {who} is silent for {}", span(silent.silent_s)));
-        out.push(format!("   {} for it, {}", counted(*unread, "unread message"), unanswered(open)));
-        out.extend(open.iter().map(glimpse));
-        let recorded = if *recorded { "recorded in the audit log" } else { "recorded before" };
-        out.push(format!("   ✅ {recorded}; nothing was moved, hand its work on yourself"));
+    if global.json {
+        screen::print_json(&moved)?;
     }
-    out
+    Ok(Ending::Fine)
 }
 
-fn unanswered(open: &[MessageView]) -> String {
-    match open.len() {
-        0 => "no open question or proposal".into(),
-        n => format!(
-            "{} without an answer:",
-            counted(n, "question or proposal").replace("proposals", "proposal")
-        ),
+fn undo_kept(global: &Global, name: &str) -> anyhow::Result<MovedView> {
+    let (mut ledger, id) = Ledger::of_task(global, name)?;
+    let task = ledger.task(id)?;
+    let handovers = ledger.handovers(&task)?;
+    let last = handovers.iter().find(|it| it.step != HandoverStep::Undone);
+    let last = last.ok_or_else(|| nothing_to_undo(name))?;
+    let undone = ledger.store.undo_handover(last.id, &Actor::Person, awake::wall())?;
+    if !global.json {
+        let from = line(&undone.from.role);
+        screen::print(&[format!("Task {id} is {from}'s again: {}", line(&undone.subject))])?;
     }
+    Ok(MovedView {
+        task: name.into(),
+        handover: Some(drawn::handover(&undone)),
+        steps: Vec::new(),
+        refused: None,
+    })
 }
 
-fn glimpse(message: &MessageView) -> String {
-    let kind = message.kind.as_deref().unwrap_or("message");
-    let text = fit(&line(&message.text), GLIMPSE);
-    format!("   · {} from {}: {text}", line(kind), line(&message.from_role))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_of_the_watchdog_name_conversations_and_nothing_else() {
-        let rows = "-conv_1|session_b|2026-11-23T09:00:00|315\n\n conv_2 | b | never | 400\nconv_3";
-        assert_eq!(named(rows).into_iter().collect::<Vec<_>>(), ["-conv_1", "conv_2", "conv_3"]);
-    }
+fn nothing_to_undo(name: &str) -> anyhow::Error {
+    anyhow!("no handover of {} can be taken back; `peerwatch tasks history` lists them", line(name))
 }

@@ -150,6 +150,7 @@ mod tests {
             muted_until: None,
             version: None,
             writable: false,
+            fenced: false,
         }
     }
 
@@ -162,6 +163,8 @@ mod tests {
             sentence: "1 of 4 needs you".into(),
             machine: MachineState::Awake,
             workers,
+            tasks: Vec::new(),
+            handovers: Vec::new(),
             conversations: Vec::new(),
             alerts: Vec::new(),
             history: Vec::new(),

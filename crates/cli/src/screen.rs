@@ -55,3 +55,9 @@ fn print_text(json: &str) -> anyhow::Result<()> {
 pub(crate) fn say(text: &str) {
     anstream::eprintln!("{}{text}{:#}", crate::palette::DIM, crate::palette::DIM);
 }
+
+/// Says what went wrong where the command itself ends in order.
+pub(crate) fn say_error(text: &str) {
+    let style = crate::palette::ERROR;
+    anstream::eprintln!("{style}error:{style:#} {}", printable::line(text));
+}

@@ -1,14 +1,12 @@
 //! `peerwatch send`: the person writes to a worker.
 
-use std::io::{IsTerminal as _, Read as _};
-
 use anyhow::{Context as _, bail};
 use peerwatch_wire::{Command, Reply};
 
 use crate::args::Global;
 use crate::ending::{Ending, WrongUse};
 use crate::printable::line;
-use crate::{find, reach, screen};
+use crate::{find, piped, reach, screen};
 
 /// Write to a worker, into its session
 ///
@@ -27,10 +25,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
-    let text = match args.text.as_str() {
-        "-" => piped()?,
-        text => text.to_owned(),
-    };
+    let text = piped::text(&args.text, "the message")?;
     if text.trim().is_empty() {
         return Err(WrongUse("there is nothing to send: the text is empty".into()).into());
     }
@@ -52,14 +47,4 @@ pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
         Reply::Refused { why } => bail!(why),
         other => bail!("the engine gave an unexpected answer: {other:?}"),
     }
-}
-
-fn piped() -> anyhow::Result<String> {
-    let mut input = std::io::stdin();
-    if input.is_terminal() {
-        screen::say("Write the message, then Ctrl-D:");
-    }
-    let mut text = String::new();
-    input.read_to_string(&mut text).context("standard input cannot be read as text")?;
-    Ok(text)
 }

@@ -1,5 +1,6 @@
 //! What the bridge commands print as JSON. `docs/cli.md` shows each, and a test holds the page to these.
 
+use peerwatch_wire::{HandoverStep, HandoverView, TaskView};
 use serde::{Deserialize, Serialize};
 
 /// A message, whole: `peerwatch check --json` prints an array of them.
@@ -82,6 +83,10 @@ pub(crate) enum Why {
     Unreadable,
     /// Its heartbeat lies in the future.
     Future,
+    /// Its process is proven to have ended, while it owned tasks: in `peerwatch reassign` alone.
+    Gone,
+    /// It left the bridge, while it owned tasks: in `peerwatch reassign` alone.
+    Left,
 }
 
 /// A silent worker: `peerwatch watchdog --once --json` prints an array of them.
@@ -146,6 +151,25 @@ pub(crate) enum WatchdogView {
         /// When.
         at: String,
     },
+    /// A task of a lost owner: handed over, or why not.
+    Handover {
+        /// When.
+        at: String,
+        /// The database.
+        database: String,
+        /// The task's number in it.
+        task: String,
+        /// What the task is about.
+        subject: String,
+        /// Who had it.
+        from: String,
+        /// Who has it now; `null` while nobody has.
+        to: Option<String>,
+        /// How far the handover is; `null` when none was begun.
+        step: Option<HandoverStep>,
+        /// Why it was taken from its owner, or why nothing was done.
+        reason: String,
+    },
     /// A database could not be looked at.
     Problem {
         /// When.
@@ -167,6 +191,10 @@ pub(crate) struct OwedView {
     pub(crate) unread: usize,
     /// Questions and proposals that it has not answered.
     pub(crate) open: Vec<MessageView>,
+    /// The tasks that it owns, by their numbers in the database.
+    pub(crate) tasks: Vec<String>,
+    /// The name of the bridge that the conversation is, where it owns tasks of one.
+    pub(crate) bridge: Option<String>,
     /// Whether this look wrote the audit row of this silence; `false` when an earlier one did.
     pub(crate) recorded: bool,
 }
@@ -216,4 +244,69 @@ pub(crate) struct CleanupView {
     pub(crate) messages: u64,
     /// Expired conversations that stay because somebody has not read a message of theirs.
     pub(crate) kept: Vec<String>,
+}
+
+/// Something said on a task.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct NoteView {
+    /// Its number.
+    pub(crate) id: u64,
+    /// `progress`, `result`, `reason`, `late_progress` or `late_result`.
+    pub(crate) kind: String,
+    /// The role of whoever said it.
+    pub(crate) by: String,
+    /// The epoch in which its author believed to be.
+    pub(crate) epoch: u64,
+    /// When.
+    pub(crate) at: String,
+    /// The text.
+    pub(crate) text: String,
+}
+
+/// A task with all that was said on it: `peerwatch tasks show --json` prints one.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct TaskDetailView {
+    /// The task, as the list has it.
+    #[serde(flatten)]
+    pub(crate) task: TaskView,
+    /// Reports, results and late work, oldest first.
+    pub(crate) notes: Vec<NoteView>,
+    /// Its handovers, newest first.
+    pub(crate) handovers: Vec<HandoverView>,
+}
+
+/// A task that an import would create: `peerwatch tasks import --dry-run --json` prints an array of them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct PlannedView {
+    /// Its name in the list.
+    pub(crate) key: String,
+    /// What is to be done.
+    pub(crate) subject: String,
+    /// More about it.
+    pub(crate) description: Option<String>,
+    /// Higher goes first.
+    pub(crate) priority: i32,
+    /// The names of those that must be done before it.
+    pub(crate) needs: Vec<String>,
+    /// The folder to work in.
+    pub(crate) folder: Option<String>,
+    /// When it should be done.
+    pub(crate) deadline: Option<String>,
+    /// The role that gets it.
+    pub(crate) assign: Option<String>,
+    /// The number of the task that it is already, and so is not created.
+    pub(crate) known: Option<String>,
+}
+
+/// What became of a task: `peerwatch reassign TASK --json` prints an array of them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct MovedView {
+    /// The task, as it was named.
+    pub(crate) task: String,
+    /// The handover, where its bridge has one.
+    pub(crate) handover: Option<HandoverView>,
+    /// What was done otherwise, in words: a team's lead was asked.
+    pub(crate) steps: Vec<String>,
+    /// Why nothing was done.
+    pub(crate) refused: Option<String>,
 }

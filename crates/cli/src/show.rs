@@ -98,11 +98,20 @@ fn facts(view: &View, worker: &WorkerView) -> Vec<(&'static str, String)> {
         ("session", worker.session_id.clone()),
         ("with", partner),
         ("unread", worker.unread.filter(|n| *n > 0).map(|n| n.to_string())),
-        ("tasks", Some(worker.tasks.join("; ")).filter(|tasks| !tasks.is_empty())),
+        ("tasks", Some(tasks(view, worker)).filter(|tasks| !tasks.is_empty())),
         ("muted", worker.muted_until.as_deref().map(|at| format!("until {}", crate::words::clock(at)))),
         ("id", Some(worker.id.clone())),
     ];
     known.into_iter().filter_map(|(what, text)| text.map(|text| (what, text))).collect()
+}
+
+/// The tasks that it owns, by number and subject.
+fn tasks(view: &View, worker: &WorkerView) -> String {
+    let subject = |id: &String| {
+        let task = view.tasks.iter().find(|task| task.id == *id);
+        task.map_or_else(|| id.clone(), |task| format!("{id} {}", task.subject))
+    };
+    worker.tasks.iter().map(subject).collect::<Vec<_>>().join("; ")
 }
 
 fn evidence(worker: &WorkerView, width: usize) -> Vec<String> {

@@ -75,6 +75,11 @@ impl Silences {
         findings
     }
 
+    /// All whose silence was told and has not ended.
+    pub(crate) fn silent(&self) -> BTreeSet<Key> {
+        self.told.keys().cloned().collect()
+    }
+
     /// Everybody whose silence was told and has not ended.
     pub(crate) fn is_anybody_silent(&self) -> bool {
         !self.told.is_empty()

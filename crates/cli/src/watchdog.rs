@@ -1,22 +1,27 @@
 //! `peerwatch watchdog`: says once when somebody on a bridge falls silent, and once when they are back.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use anyhow::bail;
 use peerwatch_core::Moment;
 use peerwatch_engine::rfc3339;
+use peerwatch_wire::HandoverStep;
 
 use crate::args::Global;
 use crate::awake::{self, Awake};
 use crate::ending::Ending;
 use crate::follow::{self, Update};
 use crate::printable::line;
+use crate::reassign::owed;
+use crate::rescue::Rescue;
 use crate::shapes::{SilentView, WatchdogView, Why};
 use crate::silence::{Finding, Sign, Silences};
 use crate::span::seconds;
 use crate::words::span;
-use crate::{databases, reassign, screen, signs, tables};
+use crate::{databases, screen, signs, tables};
 
 /// Say when somebody on a bridge falls silent, and when they are back
 ///
@@ -24,13 +29,19 @@ use crate::{databases, reassign, screen, signs, tables};
 /// has a time that cannot be right. Whoever declared their work complete, or whose conversation has expired, is not.
 /// One alert for each silence, one line for its end. Only awake time counts: neither a closed laptop nor a late
 /// watchdog makes anybody silent. What cannot be read is an error, never health.
+///
+/// With --reassign the tasks of lost workers go to others by themselves: of those whose process is proven dead, and of
+/// those without a known process whose silence passed the threshold. Never of one whose process lives. One task a
+/// minute, none twice within five minutes, and after three times a person must decide.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   peerwatch --db team.db watchdog
   peerwatch watchdog --interval 60 --threshold 300 --json | jq -c 'select(.event == \"silent\")'
   peerwatch --db team.db watchdog --once || notify-team     exit 1 when somebody is silent
+  peerwatch watchdog --reassign                             hands tasks of lost workers over
 
-Exit 1 with --once when somebody is silent, 3 when a database cannot be looked at.")]
+Exit 1 with --once when somebody is silent or a task stays with a lost worker, 3 when a database cannot
+be looked at.")]
 pub(crate) struct Args {
     /// Seconds between two looks
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
@@ -44,13 +55,19 @@ pub(crate) struct Args {
     #[arg(long)]
     once: bool,
 
-    /// Report what each of them still owes, and record the silence in the audit log, as `peerwatch reassign` does
+    /// Record each silence in the audit log, report what is owed, and hand the tasks of lost workers over
     #[arg(long)]
     reassign: bool,
 }
 
 pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
-    let paths = databases::all(global)?;
+    let (paths, rescue) = if args.reassign {
+        let found = databases::found(global)?;
+        let rescue = Rescue::new(global, found.with_tasks(), args.once);
+        (found.databases, Some(rescue))
+    } else {
+        (databases::all(global)?, None)
+    };
     let record = awake::record();
     let awake = Awake::begin(record.as_deref(), args.interval);
     let mut watchdog = Watchdog {
@@ -59,7 +76,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
         silences: Silences::new(args.threshold),
         troubles: Vec::new(),
         json: global.json,
-        reassign: args.reassign,
+        rescue,
         owing: Vec::new(),
         healthy: false,
     };
@@ -70,10 +87,11 @@ struct Watchdog {
     paths: Vec<PathBuf>,
     awake: Awake,
     silences: Silences,
-    /// What is wrong with which database, as it was said last.
-    troubles: Vec<(PathBuf, String)>,
+    /// What is wrong with which database, and whether that is about its tasks, as it was said last.
+    troubles: Vec<(PathBuf, bool, String)>,
     json: bool,
-    reassign: bool,
+    /// What hands tasks over, when that is wanted.
+    rescue: Option<Rescue>,
     /// Silences that are still to be recorded.
     owing: Vec<SilentView>,
     /// Whether it was said that all are healthy, and still holds.
@@ -95,13 +113,46 @@ impl Watchdog {
         } else {
             screen::print(&silent.iter().map(alert).collect::<Vec<_>>())?;
         }
-        if self.reassign {
-            let owed = reassign::owed(&silent, awake::wall())?;
+        let mut stays = false;
+        if let Some(rescue) = &mut self.rescue {
+            let owed = owed::owed(&silent, awake::wall())?;
             if !self.json {
-                screen::print(&reassign::text(&owed))?;
+                screen::print(&owed::text(&owed))?;
             }
+            let looked = rescue.look(&self.silences.silent(), now);
+            if let Some((path, what)) = looked.troubles.first() {
+                bail!("{}: {what}", path.display());
+            }
+            let said = handed_over(&looked.news);
+            // With --json the array is of the silent, and nothing else.
+            if self.json {
+                said.iter().for_each(|line| screen::say(line));
+            } else {
+                screen::print(&said)?;
+            }
+            stays = !looked.news.iter().all(is_handed_over);
         }
-        Ok(if silent.is_empty() { Ending::Fine } else { Ending::NeedsPerson })
+        Ok(if silent.is_empty() && !stays { Ending::Fine } else { Ending::NeedsPerson })
+    }
+
+    /// Hands over the tasks of lost workers, and tells of it.
+    fn rescue(&mut self, now: Moment) -> anyhow::Result<()> {
+        let silent = self.silences.silent();
+        let Some(rescue) = &mut self.rescue else { return Ok(()) };
+        let looked = rescue.look(&silent, now);
+        if self.json {
+            looked.news.iter().try_for_each(screen::print_json_line)?;
+        } else {
+            screen::print(&handed_over(&looked.news))?;
+        }
+        let mut troubles = looked.troubles;
+        // What keeps a database from being looked at at all is said already.
+        troubles.retain(|(path, _)| !self.troubles.iter().any(|(of, tasks, _)| of == path && !tasks));
+        for path in rescue_paths(&self.troubles, &troubles) {
+            let what = troubles.iter().find(|(of, _)| *of == path).map(|(_, what)| what.clone());
+            self.trouble(&path, true, what, now)?;
+        }
+        Ok(())
     }
 
     fn keep_watch(&mut self, interval: Duration) -> anyhow::Result<Ending> {
@@ -116,9 +167,10 @@ impl Watchdog {
             for path in self.paths.clone() {
                 match self.look(&path, now) {
                     Ok(findings) => self.tell(&path, &findings, now)?,
-                    Err(error) => self.trouble(&path, Some(format!("{error:#}")), now)?,
+                    Err(error) => self.trouble(&path, false, Some(format!("{error:#}")), now)?,
                 }
             }
+            self.rescue(now)?;
             self.tell_health(now)?;
             if self.rest(interval, &updates) {
                 return Ok(Ending::Fine);
@@ -147,12 +199,12 @@ impl Watchdog {
     }
 
     fn tell(&mut self, path: &Path, findings: &[Finding], now: Moment) -> anyhow::Result<()> {
-        self.trouble(path, None, now)?;
+        self.trouble(path, false, None, now)?;
         for finding in findings {
             self.healthy = false;
             self.say(&view(finding, now))?;
         }
-        if self.reassign {
+        if self.rescue.is_some() {
             self.owing.extend(findings.iter().filter_map(|one| silent(one, now)));
             self.settle(path, now)?;
         }
@@ -163,13 +215,13 @@ impl Watchdog {
     fn settle(&mut self, path: &Path, now: Moment) -> anyhow::Result<()> {
         let is_here = |one: &SilentView| one.database == path.to_string_lossy();
         let here: Vec<SilentView> = self.owing.iter().filter(|one| is_here(one)).cloned().collect();
-        match reassign::owed(&here, now.wall) {
+        match owed::owed(&here, now.wall) {
             Ok(owed) => {
                 self.owing.retain(|one| !is_here(one));
                 // With --json the lines of the watchdog stay what they are.
-                if self.json { Ok(()) } else { screen::print(&reassign::text(&owed)) }
+                if self.json { Ok(()) } else { screen::print(&owed::text(&owed)) }
             }
-            Err(error) => self.trouble(path, Some(format!("{error:#}")), now),
+            Err(error) => self.trouble(path, false, Some(format!("{error:#}")), now),
         }
     }
 
@@ -183,15 +235,15 @@ impl Watchdog {
     }
 
     /// Says what is wrong with a database, or that it can be read again, when that is news.
-    fn trouble(&mut self, path: &Path, what: Option<String>, now: Moment) -> anyhow::Result<()> {
-        let known = self.troubles.iter().position(|(of, _)| of == path);
-        if known.map(|at| &self.troubles[at].1) == what.as_ref() {
+    fn trouble(&mut self, path: &Path, tasks: bool, what: Option<String>, now: Moment) -> anyhow::Result<()> {
+        let known = self.troubles.iter().position(|(of, about, _)| of == path && *about == tasks);
+        if known.map(|at| &self.troubles[at].2) == what.as_ref() {
             return Ok(());
         }
         if let Some(at) = known {
             self.troubles.remove(at);
         }
-        self.troubles.extend(what.clone().map(|what| (path.to_owned(), what)));
+        self.troubles.extend(what.clone().map(|what| (path.to_owned(), tasks, what)));
         let database = path.to_string_lossy().into_owned();
         self.say(&WatchdogView::Problem { at: rfc3339(now.wall), database, what })
     }
@@ -199,6 +251,24 @@ impl Watchdog {
     fn say(&self, view: &WatchdogView) -> anyhow::Result<()> {
         if self.json { screen::print_json_line(view) } else { screen::print(&[said(view)]) }
     }
+}
+
+/// The databases of whose tasks there was or is trouble.
+fn rescue_paths(before: &[(PathBuf, bool, String)], now: &[(PathBuf, String)]) -> BTreeSet<PathBuf> {
+    let before = before.iter().filter(|(_, tasks, _)| *tasks).map(|(path, ..)| path);
+    before.chain(now.iter().map(|(path, _)| path)).cloned().collect()
+}
+
+/// What became of the tasks of lost workers, in words.
+fn handed_over(news: &[WatchdogView]) -> Vec<String> {
+    let Some(WatchdogView::Handover { at, .. }) = news.first() else { return Vec::new() };
+    let begin = format!("[{at}] 🔄 Triggering task reassignment...");
+    std::iter::once(begin).chain(news.iter().map(said)).collect()
+}
+
+/// Whether a task has its new owner.
+fn is_handed_over(news: &WatchdogView) -> bool {
+    matches!(news, WatchdogView::Handover { step: Some(HandoverStep::Granted | HandoverStep::Begun), .. })
 }
 
 /// What a look finds of everybody who is silent now, for commands that look once.
@@ -271,6 +341,19 @@ fn said(view: &WatchdogView) -> String {
             let who = whose(role, participant, conversation);
             format!("[{at}] ✅ {who} need not be heard any more: complete, expired or removed")
         }
+        WatchdogView::Handover { at, task, subject, from, to, step, reason, .. } => {
+            let what = format!("task {task} ({})", line(subject));
+            let (from, reason) = (line(from), line(reason));
+            match (to, step) {
+                (Some(to), Some(_)) => {
+                    format!("[{at}] ✅ {what} went from {from} to {}: {reason}", line(to))
+                }
+                (_, Some(_)) => {
+                    format!("[{at}] ✅ {what} was taken from {from}, nobody has it yet: {reason}")
+                }
+                (_, None) => format!("[{at}] ⚠️  {what} stays with {from}: {reason}"),
+            }
+        }
         WatchdogView::Healthy { at } => format!("[{at}] ✅ All workers healthy"),
         WatchdogView::Problem { at, database, what: Some(what) } => {
             format!("[{at}] ❌ {} cannot be looked at: {}", line(database), line(what))
@@ -289,6 +372,8 @@ fn alert(silent: &SilentView) -> String {
         Why::Heartbeat => format!("no heartbeat for {}, the last at {heartbeat}", span(silent.silent_s)),
         Why::NeverHeard => "never heard, though messages wait".into(),
         Why::Unreadable => format!("its heartbeat has a time that cannot be read: {heartbeat}"),
+        Why::Gone => "its process has ended".into(),
+        Why::Left => "it left".into(),
         Why::Future => format!("its heartbeat lies in the future, at {heartbeat}: some clock is wrong"),
     };
     let status =

@@ -1,6 +1,8 @@
 //! Verdicts, groups and spans in words.
 
-use peerwatch_wire::{EntryKind, Group, Presence, Severity, SourceKind, WaitingFor, WorkerView};
+use peerwatch_wire::{
+    EntryKind, Group, HandoverStep, Presence, Severity, SourceKind, TaskState, WaitingFor, WorkerView,
+};
 
 /// The verdict on a worker, in few words: `waiting: permission`, `working`.
 pub(crate) fn verdict(worker: &WorkerView) -> String {
@@ -42,6 +44,29 @@ pub(crate) fn group(group: Group) -> &'static str {
         Group::Working => "Working",
         Group::Idle => "Idle",
         Group::Ended => "Ended",
+    }
+}
+
+/// How far a handover is.
+pub(crate) fn step(step: HandoverStep) -> &'static str {
+    match step {
+        HandoverStep::Revoked => "revoked",
+        HandoverStep::Confirmed => "confirmed",
+        HandoverStep::Granted => "granted",
+        HandoverStep::Begun => "begun",
+        HandoverStep::Undone => "undone",
+    }
+}
+
+/// Where a task stands.
+pub(crate) fn task(state: TaskState) -> &'static str {
+    match state {
+        TaskState::Open => "open",
+        TaskState::Assigned => "assigned",
+        TaskState::InProgress => "in progress",
+        TaskState::HandingOver => "handing over",
+        TaskState::Done => "done",
+        TaskState::Cancelled => "cancelled",
     }
 }
 

@@ -43,6 +43,8 @@ pub(crate) fn change(path: &Path, change: &SettingChange) -> Result<Settings, Co
         }
         SettingChange::Deliver(mode) => set(root, "deliver", value(word(*mode))),
         SettingChange::DeliverToBypassing(on) => set(root, "deliver_to_bypassing", value(*on)),
+        SettingChange::Recover(on) => set(root, "recover", value(*on)),
+        SettingChange::EditTeamTasks(on) => set(root, "edit_team_tasks", value(*on)),
         SettingChange::StartAtLogin(on) => set(root, "start_at_login", value(*on)),
         SettingChange::AddDatabase(path) => add(root, "databases", path),
         SettingChange::RemoveDatabase(path) => remove(root, "databases", path),
@@ -66,11 +68,15 @@ pub(crate) fn change_conversation(
         if let Some(own) = own.as_table_like_mut() {
             own.remove("deliver");
             own.remove("heartbeats");
+            own.remove("recover");
             if let Some(mode) = settings.deliver {
                 own.insert("deliver", value(word(mode)));
             }
             if settings.heartbeats {
                 own.insert("heartbeats", value(true));
+            }
+            if let Some(recover) = settings.recover {
+                own.insert("recover", value(recover));
             }
             if own.is_empty() {
                 all.remove(conversation);
@@ -192,7 +198,11 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let path = scratch.path().join("config.toml");
         fs::write(&path, "deliver = \"wake\" # mine\n").unwrap();
-        let own = ConversationSettings { deliver: Some(DeliverMode::TellMe), heartbeats: true };
+        let own = ConversationSettings {
+            deliver: Some(DeliverMode::TellMe),
+            heartbeats: true,
+            recover: Some(true),
+        };
         let settings = change_conversation(&path, "bridge:ab:conv_1", &own).unwrap();
         assert_eq!(settings.conversations["bridge:ab:conv_1"], own);
         expect![[r#"
@@ -201,6 +211,7 @@ mod tests {
             [conversations."bridge:ab:conv_1"]
             deliver = "tell_me"
             heartbeats = true
+            recover = true
         "#]]
         .assert_eq(&fs::read_to_string(&path).unwrap());
         change_conversation(&path, "bridge:ab:conv_1", &ConversationSettings::default()).unwrap();

@@ -19,6 +19,7 @@ mod addresses;
 mod beats;
 mod bridges;
 mod hand;
+mod handovers;
 mod living;
 mod lost;
 mod post;
@@ -28,6 +29,7 @@ mod told;
 mod words;
 mod writing;
 
+pub(crate) use handovers::{TaskAct, Tasks, is_open, tasks_of};
 pub(crate) use living::{Living, living};
 
 /// Something the thread is told.
@@ -38,6 +40,8 @@ pub(crate) enum Word {
     Living(Vec<Living>),
     /// Something changed in a bridge.
     Changed,
+    /// Something was written into our own bridge: perhaps tasks.
+    Stirred,
     /// Transcripts show messages.
     Sighted(Vec<Sighting>),
     /// Transcripts prove who holds sides of conversations.
@@ -48,6 +52,8 @@ pub(crate) enum Word {
     TurnEnds { session_id: String, reply: oneshot::Sender<Reply> },
     /// A hook of a session without an inbox waits for a message to wake it with, until a newer one takes its place.
     Waits { session_id: String, reply: oneshot::Sender<Reply> },
+    /// Something is to be done to a task of a bridge.
+    Task { bridge: PathBuf, act: TaskAct, reply: oneshot::Sender<Reply> },
     /// The person lets deliveries go on.
     Release { conversation: ConversationId, reply: oneshot::Sender<Reply> },
     /// Something came back to the address that messages are sent from.
@@ -67,6 +73,8 @@ pub(crate) enum Finding {
     Undelivered { conversation: ConversationId, to: Option<WorkerId>, why: Option<String> },
     /// Deliveries of a conversation stand still, and why; `None` when they go on.
     Braked { conversation: ConversationId, why: Option<String> },
+    /// Something about the tasks of a bridge has changed.
+    Tasks(Tasks),
     /// A bridge cannot be written, and why; `None` when it can again.
     Problem { subject: String, what: Option<String> },
 }
@@ -93,6 +101,11 @@ impl Delivery {
         if self.words.send(word).is_err() {
             tracing::error!("the delivery thread has ended");
         }
+    }
+
+    /// Lets another thread speak to this one.
+    pub(crate) fn voice(&self) -> Sender<Word> {
+        self.words.clone()
     }
 
     /// Tells who lives, when that has changed.

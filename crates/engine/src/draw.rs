@@ -1,16 +1,19 @@
 //! The roster as a [`View`]: the one place where what is concluded becomes what is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use peerwatch_core::{
     Alert, AlertRecord, Cause, ConversationId, Limit, Moment, Presence, Roster, Severity, SourceKind, Talk,
-    Timestamp, Verdict, Waiting, Worker, excerpt, summary,
+    Timestamp, Verdict, Waiting, Worker, WorkerId, excerpt, summary,
 };
 use peerwatch_sources::bridge;
 use peerwatch_wire as wire;
 
+use crate::board::Board;
 use crate::times::rfc3339;
+
+pub(crate) mod tasks;
 
 /// So many of those who talk are named.
 const CROWD: usize = 4;
@@ -28,6 +31,9 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) databases: &'a [PathBuf],
     /// Why deliveries of a conversation stand still, by its identity.
     pub(crate) braked: &'a BTreeMap<String, String>,
+    pub(crate) board: &'a Board,
+    /// The workers whose edits are refused for tasks that were taken from them.
+    pub(crate) fenced: &'a BTreeSet<WorkerId>,
     pub(crate) revision: u64,
 }
 
@@ -38,7 +44,21 @@ pub(crate) fn view(roster: &Roster, around: &Surroundings<'_>, now: Moment) -> w
     workers.sort_by(|(a, a_rank), (b, b_rank)| {
         (a.group, a_rank, &a.name, &a.id).cmp(&(b.group, b_rank, &b.name, &b.id))
     });
-    let workers: Vec<wire::WorkerView> = workers.into_iter().map(|(worker, _)| worker).collect();
+    let tasks = tasks::tasks(around.board, roster, around.settings.edit_team_tasks);
+    let mut owned = tasks::by_owner(&tasks);
+    let own = |(mut worker, _): (wire::WorkerView, i64)| {
+        worker.tasks = owned.remove(worker.id.as_str()).unwrap_or_default();
+        // What it had is on its way to somebody else: nothing is left to decide about it.
+        if worker.group == wire::Group::Suspect
+            && worker.tasks.is_empty()
+            && around.board.hands_over(&worker.id)
+        {
+            worker.group = wire::Group::HandingOver;
+        }
+        worker.fenced = around.fenced.iter().any(|it| it.as_str() == worker.id);
+        worker
+    };
+    let workers: Vec<wire::WorkerView> = workers.into_iter().map(own).collect();
     let problems: Vec<wire::ProblemView> =
         roster.problems().map(|(source, it)| problem(source.as_str(), it)).collect();
     let (paused_until, held_back) = roster.paused();
@@ -63,6 +83,8 @@ pub(crate) fn view(roster: &Roster, around: &Surroundings<'_>, now: Moment) -> w
             wire::MachineState::Awake
         },
         workers,
+        tasks,
+        handovers: tasks::handovers(around.board, roster),
         conversations,
         alerts: roster.alerts().map(alert).collect(),
         history: roster.history().map(|record| ended(roster, record)).collect(),
@@ -115,6 +137,7 @@ fn worker(roster: &Roster, worker: &Worker, now: Moment) -> (wire::WorkerView, i
         muted_until: worker.muted_until().filter(|until| *until > now.wall).map(rfc3339),
         version: text(|it| it.version.as_deref()),
         writable: is_writable(worker, verdict.presence),
+        fenced: false,
     };
     (drawn, rank)
 }
@@ -131,7 +154,7 @@ fn roles(roster: &Roster, worker: &Worker) -> Option<String> {
 }
 
 /// Whether it is a session whose process lives: only such a one can be written to.
-fn is_writable(worker: &Worker, presence: Presence) -> bool {
+pub(crate) fn is_writable(worker: &Worker, presence: Presence) -> bool {
     let session = worker.identity().is_some_and(|it| it.source == SourceKind::Claude && it.pid.is_some());
     session && !matches!(presence, Presence::Gone | Presence::Ended)
 }

@@ -1,7 +1,8 @@
 //! Carries out what the roster wants: notifications, events, the store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use peerwatch_bridge::Handover;
 use peerwatch_core::{AlertId, Change, Effect, Moment, Notice, Roster, Severity, WorkerId};
 use peerwatch_notify::{Action, Notifier, ReplyField, Urgency};
 use peerwatch_wire::Event;
@@ -19,6 +20,12 @@ const REMEMBERED: usize = 256;
 
 /// The action of a notification that shows it again later.
 pub(crate) const SNOOZE: &str = "snooze";
+/// The action that opens the sheet in which tasks are reassigned.
+pub(crate) const REASSIGN: &str = "reassign";
+/// The action that says that this silence is usual.
+pub(crate) const FINE: &str = "fine";
+/// The action that takes a handover back.
+pub(crate) const UNDO: &str = "undo";
 const OPEN: &str = "open";
 
 /// Where effects go.
@@ -27,6 +34,8 @@ pub(crate) struct Outlets {
     pub(crate) events: broadcast::Sender<Event>,
     /// What the notification of each key stands for.
     pub(crate) clicks: BTreeMap<String, Behind>,
+    /// The workers that have tasks to lose.
+    pub(crate) owners: BTreeSet<WorkerId>,
 }
 
 /// What stands behind a notification.
@@ -38,6 +47,8 @@ pub(crate) struct Behind {
     pub(crate) alert: Option<AlertId>,
     /// The session that an answer goes to.
     pub(crate) reply_to: Option<WorkerId>,
+    /// The handover that can be taken back.
+    pub(crate) handover: Option<i64>,
 }
 
 impl Outlets {
@@ -66,21 +77,26 @@ impl Outlets {
         let open = Open {
             worker: notice.worker.as_ref().map(ToString::to_string),
             conversation: notice.conversation.as_ref().map(ToString::to_string),
-            activation_token: None,
+            ..Open::default()
         };
-        if self.clicks.len() >= REMEMBERED {
-            self.clicks.pop_first();
-        }
         let reply = notice.reply_to.as_ref().map(|_| ReplyField {
             label: "Reply".into(),
             placeholder: "Write to the one who sent it".into(),
         });
-        let behind = Behind { open, alert: notice.alert, reply_to: notice.reply_to };
-        self.clicks.insert(notice.key.clone(), behind);
-        let mut actions = vec![Action { key: OPEN.into(), label: "Open".into() }];
-        if notice.alert.is_some() {
-            actions.push(Action { key: SNOOZE.into(), label: "Snooze 15 min".into() });
+        let has_tasks = notice.worker.as_ref().is_some_and(|worker| self.owners.contains(worker));
+        let behind = Behind { open, alert: notice.alert, reply_to: notice.reply_to, handover: None };
+        let action = |key: &str, label: &str| Action { key: key.into(), label: label.into() };
+        let mut actions = vec![action(OPEN, "Open")];
+        if has_tasks && matches!(notice.kind, "silent" | "gone") {
+            actions.push(action(REASSIGN, "Reassign…"));
         }
+        if notice.alert.is_some() {
+            if notice.kind == "silent" {
+                actions.push(action(FINE, "It's fine"));
+            }
+            actions.push(action(SNOOZE, "Snooze 15 min"));
+        }
+        remember(&mut self.clicks, notice.key.clone(), behind);
         bell.show(peerwatch_notify::Notice {
             key: notice.key,
             title: notice.title,
@@ -94,6 +110,49 @@ impl Outlets {
             reply,
         });
     }
+
+    /// Tells the person that a task changed hands without being asked, while that can be undone.
+    pub(crate) fn tell_of_handover(&mut self, handover: &Handover) {
+        let Some(bell) = &self.bell else { return };
+        let to = handover.to.as_ref().map_or("Another worker", |to| to.role.as_str());
+        bell.show(peerwatch_notify::Notice {
+            key: key_of(handover.id),
+            title: format!("{to} has taken over a task of {}", handover.from.role),
+            body: format!("{} — {}", handover.subject, handover.reason),
+            urgency: Urgency::Normal,
+            category: "presence".into(),
+            actions: vec![
+                Action { key: OPEN.into(), label: "Open".into() },
+                Action { key: UNDO.into(), label: "Undo".into() },
+            ],
+            reply: None,
+        });
+        let open = Open { tasks: true, ..Open::default() };
+        let behind = Behind { open, alert: None, reply_to: None, handover: Some(handover.id) };
+        remember(&mut self.clicks, key_of(handover.id), behind);
+    }
+
+    /// Nothing can be undone any more.
+    pub(crate) fn withdraw_handover(&mut self, handover: i64) {
+        let key = key_of(handover);
+        if self.clicks.remove(&key).is_some()
+            && let Some(bell) = &self.bell
+        {
+            bell.withdraw(key);
+        }
+    }
+}
+
+fn remember(clicks: &mut BTreeMap<String, Behind>, key: String, behind: Behind) {
+    if clicks.len() >= REMEMBERED {
+        clicks.pop_first();
+    }
+    clicks.insert(key, behind);
+}
+
+/// What a notification of a handover is known by.
+fn key_of(handover: i64) -> String {
+    format!("handover:{handover}")
 }
 
 fn keep(change: &Change, store: &Store) {

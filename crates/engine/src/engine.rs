@@ -72,6 +72,10 @@ pub struct Open {
     pub worker: Option<String>,
     /// The conversation.
     pub conversation: Option<String>,
+    /// Whether the worker's tasks are to be reassigned.
+    pub reassign: bool,
+    /// Whether the tasks are meant.
+    pub tasks: bool,
     /// Lets the window take the focus, where the desktop hands out such tokens.
     pub activation_token: Option<String>,
 }

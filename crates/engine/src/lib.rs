@@ -3,6 +3,9 @@
 //! [`start`] takes the user's one engine lock and runs the loop on a thread of its own; [`EngineHandle`] speaks to it
 //! within the process, [`client`] from another one. [`read_once`] reads the sources without an engine.
 
+mod board;
+mod brief;
+mod card;
 pub mod client;
 mod clock;
 mod config;
@@ -12,6 +15,7 @@ mod draw;
 mod effects;
 mod engine;
 mod folders;
+mod handing;
 mod lock;
 mod logs;
 mod looking;

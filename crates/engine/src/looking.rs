@@ -42,7 +42,12 @@ pub(crate) struct Looking {
     /// Of each source the newest reading for which the loop was not woken.
     held: Arc<Mutex<BTreeMap<SourceId, Seen>>>,
     places: Places,
+    /// What is done at each look of one source, whatever it found.
+    at_each: Option<(SourceId, Act)>,
 }
+
+/// Something that is done from a source's thread.
+type Act = Arc<dyn Fn() + Send + Sync>;
 
 struct Runner {
     bell: Bell,
@@ -53,7 +58,12 @@ impl Looking {
     /// Nothing is read yet.
     pub(crate) fn new(clock: Clock, out: UnboundedSender<Seen>) -> Self {
         let (lookout, running) = (Arc::new(Lookout::new()), BTreeMap::new());
-        Self { clock, out, lookout, running, held: Arc::default(), places: Places::default() }
+        Self { clock, out, lookout, running, held: Arc::default(), places: Places::default(), at_each: None }
+    }
+
+    /// Has something done at each look at the bridge at `path`, whatever it finds. To be said before sources are followed.
+    pub(crate) fn at_each_look(&mut self, path: &Path, act: impl Fn() + Send + Sync + 'static) {
+        self.at_each = Some((BridgeSource::new(path, BridgeOptions::default()).id(), Arc::new(act)));
     }
 
     /// Starts and stops sources until those run that options and settings name; gives back which those are.
@@ -88,6 +98,7 @@ impl Looking {
         let (clock, lookout, out, ear) =
             (self.clock.clone(), self.lookout.clone(), self.out.clone(), bell.clone());
         let held = self.held.clone();
+        let act = self.at_each.as_ref().filter(|(of, _)| *of == id).map(|(_, act)| act.clone());
         let poll = slow_poll(&id);
         let thread = std::thread::Builder::new().name(thread_name(&id)).spawn(move || {
             let last = RefCell::new(None);
@@ -98,6 +109,9 @@ impl Looking {
                 &lookout,
                 poll,
                 |source, reading, connections, cursor| {
+                    if let Some(act) = &act {
+                        act();
+                    }
                     let standing = (reading.troubles.clone(), connections.clone(), cursor.clone());
                     let same = last.borrow().as_ref() == Some(&standing);
                     last.replace(Some(standing));
@@ -155,6 +169,7 @@ fn only_says_that_all_live(reading: &Reading) -> bool {
         && reading.receipts.is_empty()
         && reading.sightings.is_empty()
         && reading.sides.is_empty()
+        && reading.tasks.is_none()
         && reading.observations.iter().all(|observation| lives(&observation.fact))
 }
 

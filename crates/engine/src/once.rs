@@ -1,12 +1,14 @@
 //! A look at everything without an engine: for the command line when none runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use peerwatch_core::{Input, Problem, Roster};
 use peerwatch_wire::{PluginView, Settings, View};
 
+use crate::board::Board;
 use crate::clock::Clock;
+use crate::delivery;
 use crate::draw::{self, Surroundings};
 use crate::looking;
 use crate::options::Options;
@@ -42,11 +44,18 @@ pub fn read_once(options: &Options) -> View {
     let own = own.filter(|_| !options.only_these);
     let databases = looking::places(options, &settings, own.as_deref()).databases;
     let mut connections = Vec::new();
+    let mut board = Board::new(own.clone().unwrap_or_default());
+    if let Some(tasks) = own.as_deref().and_then(delivery::tasks_of) {
+        board.learn(tasks);
+    }
     for mut source in looking::assemble(options, &settings, own.as_deref(), None, |_| None) {
         let id = source.id();
         for _ in 0..LOOKS {
             let now = clock.now();
-            let reading = source.look(now, &peerwatch_sources::Hint::Everything);
+            let mut reading = source.look(now, &peerwatch_sources::Hint::Everything);
+            if let Some(tasks) = reading.tasks.take() {
+                board.learn_of_others(id.clone(), tasks);
+            }
             let again = reading.again.filter(|again| *again <= SOON);
             looking::take_in(&mut roster, &id, reading, now);
             match again {
@@ -59,6 +68,8 @@ pub fn read_once(options: &Options) -> View {
     let now = clock.now();
     roster.handle_timeout(now);
     let around = Surroundings {
+        board: &board,
+        fenced: &BTreeSet::new(),
         connections: &connections,
         settings: &settings,
         plugin: &PluginView::default(),

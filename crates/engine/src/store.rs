@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS cursors (source TEXT PRIMARY KEY, cursor TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS mutes (worker TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS fenced (worker TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS alerts (
   id INTEGER PRIMARY KEY, cause TEXT NOT NULL, kind TEXT NOT NULL, worker TEXT, title TEXT NOT NULL, body TEXT NOT NULL,
@@ -146,6 +147,22 @@ impl Store {
             }
             None => self.db.execute("DELETE FROM mutes WHERE worker = ?", [worker.as_str()]).map(drop),
         }
+    }
+
+    /// The workers that are fenced.
+    pub(crate) fn fenced(&self) -> rusqlite::Result<Vec<WorkerId>> {
+        let mut statement = self.db.prepare_cached("SELECT worker FROM fenced")?;
+        let workers = statement.query_map([], |row| row.get::<_, String>(0))?;
+        workers.map(|worker| worker.map(WorkerId::new)).collect()
+    }
+
+    /// Remembers whether a worker is fenced.
+    pub(crate) fn fence(&self, worker: &WorkerId, on: bool) -> rusqlite::Result<()> {
+        let sql = match on {
+            true => "INSERT OR IGNORE INTO fenced (worker) VALUES (?)",
+            false => "DELETE FROM fenced WHERE worker = ?",
+        };
+        self.db.execute(sql, [worker.as_str()]).map(drop)
     }
 
     pub(crate) fn paused_until(&self) -> rusqlite::Result<Option<Timestamp>> {

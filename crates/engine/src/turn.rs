@@ -1,21 +1,22 @@
 //! The loop: waits for whatever happens first, tells the roster, carries out its effects, draws the view.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use peerwatch_core::{Input, Moment, Person, Policy, Problem, Roster, SourceId, Tick};
+use peerwatch_core::{Input, Moment, Person, Policy, Problem, Roster, SourceId, Tick, Timestamp, WorkerId};
 use peerwatch_notify::{CloseReason, Happening, NotifierState};
 use peerwatch_sources::SideSeen;
 use peerwatch_wire::{ConnectionView, PluginView, Reply, Settings, View};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::sync::{oneshot, watch};
 
+use crate::board::Board;
 use crate::clock::{BEAT, Clock};
 use crate::deaths::Deaths;
 use crate::delivery::{self, Delivery, Finding, Word};
 use crate::draw::{self, Surroundings};
-use crate::effects::{Behind, Outlets, SNOOZE};
+use crate::effects::{Behind, FINE, Outlets, REASSIGN, SNOOZE, UNDO};
 use crate::engine::{Ask, Ends, EngineHandle};
 use crate::folders::Folders;
 use crate::looking::{Looking, Seen, take_in};
@@ -25,7 +26,9 @@ use crate::store::Store;
 
 mod answers;
 mod delivering;
+mod fences;
 mod keeping;
+mod tasks;
 
 /// The sentence until the sources have been read.
 const LOOKING: &str = "Looking for sessions…";
@@ -65,7 +68,14 @@ pub(crate) struct Loop {
     sides: BTreeMap<(String, char), SideSeen>,
     /// Why deliveries of a conversation stand still.
     braked: BTreeMap<String, String>,
+    board: Board,
+    /// When Peerwatch last handed a task over by itself, which the store tells a little later.
+    recovered: Option<Timestamp>,
+    /// When a lost task is due.
+    tasks_due: Option<Tick>,
     plugin: PluginView,
+    /// The workers whose edits are refused for tasks that were taken from them.
+    fenced: BTreeSet<WorkerId>,
     near: EngineHandle,
     asks: UnboundedReceiver<Ask>,
     views: watch::Sender<Arc<View>>,
@@ -102,7 +112,12 @@ impl Loop {
             readings,
             bell: None,
             notifier: None,
-            outlets: Outlets { bell: None, events: ends.events, clicks: BTreeMap::new() },
+            outlets: Outlets {
+                bell: None,
+                events: ends.events,
+                clicks: BTreeMap::new(),
+                owners: BTreeSet::new(),
+            },
             connections: BTreeMap::new(),
             cursors: BTreeMap::new(),
             cursors_kept: now,
@@ -111,7 +126,11 @@ impl Loop {
             findings: None,
             sides: BTreeMap::new(),
             braked: BTreeMap::new(),
+            board: Board::new(folders.bridge()),
+            recovered: None,
+            tasks_due: None,
             plugin: PluginView::default(),
+            fenced: BTreeSet::new(),
             near,
             asks: ends.asks,
             views: ends.views,
@@ -201,6 +220,7 @@ impl Loop {
             self.tell_delivery(|| Word::Woke);
         }
         self.roster.handle_timeout(now);
+        self.see_to_tasks(now);
         self.outlets.carry_out(&mut self.roster, &self.store, now);
         self.deaths.follow(&self.roster, &self.looking);
         if let Some(delivery) = &mut self.delivery {
@@ -212,7 +232,13 @@ impl Loop {
     /// Until the roster or the clock wants attention.
     fn next_due(&self) -> Duration {
         let now = self.clock.now().tick;
-        let due = self.roster.poll_timeout().map_or(BEAT, |tick| tick.since(now));
+        let due = self
+            .roster
+            .poll_timeout()
+            .into_iter()
+            .chain(self.tasks_due)
+            .min()
+            .map_or(BEAT, |tick| tick.since(now));
         // A millisecond more than the tick itself: timers may fire early within it.
         due.saturating_add(Duration::from_millis(1)).min(BEAT)
     }
@@ -232,6 +258,10 @@ impl Loop {
         let Seen { source, mut reading, connections, cursor } = seen;
         let has_messages = !reading.messages.is_empty();
         self.pass_on(&source, &mut reading);
+        if let Some(tasks) = reading.tasks.take() {
+            self.board.learn_of_others(source.clone(), tasks);
+            self.entrust();
+        }
         self.tell_brought(&mut reading.messages);
         take_in(&mut self.roster, &source, reading, now);
         self.join_sides(now);
@@ -266,12 +296,21 @@ impl Loop {
                 self.notifier = Some(state);
             }
             Happening::Activated { key, action, activation_token } => {
-                let Some(Behind { open, alert, .. }) = self.outlets.clicks.get(&key).cloned() else { return };
-                if let Some(alert) = alert.filter(|_| action == SNOOZE) {
-                    self.roster.handle(Input::Person(Person::Snooze(alert, SNOOZE_FOR)), now);
-                } else {
-                    // Nobody need be listening: an engine without a screen has no window.
-                    let _windows = self.opens.send(crate::engine::Open { activation_token, ..open });
+                let Some(behind) = self.outlets.clicks.get(&key).cloned() else { return };
+                let Behind { mut open, alert, handover, .. } = behind;
+                match (action.as_str(), alert, handover) {
+                    (SNOOZE, Some(alert), _) => {
+                        self.roster.handle(Input::Person(Person::Snooze(alert, SNOOZE_FOR)), now);
+                    }
+                    (FINE, Some(alert), _) => {
+                        self.roster.handle(Input::Person(Person::Fine(alert)), now);
+                    }
+                    (UNDO, _, Some(handover)) => self.undo(handover),
+                    _ => {
+                        open.reassign = action == REASSIGN;
+                        // Nobody need be listening: an engine without a screen has no window.
+                        let _windows = self.opens.send(crate::engine::Open { activation_token, ..open });
+                    }
                 }
             }
             Happening::Replied { key, text, .. } => {
@@ -321,9 +360,12 @@ impl Loop {
             own: Some(&own),
             databases: &places.databases,
             braked: &self.braked,
+            board: &self.board,
+            fenced: &self.fenced,
             revision: self.revision + 1,
         };
-        let view = draw::view(&self.roster, &around, now);
+        let mut view = draw::view(&self.roster, &around, now);
+        self.propose(&mut view.tasks, now);
         // Nobody is known to be missing before everything has been read once.
         let all_read = self.first_looks.values().all(|looked| *looked);
         if all_read || !view.workers.is_empty() { view } else { View { sentence: LOOKING.into(), ..view } }
@@ -393,6 +435,8 @@ pub(crate) fn before_the_first_look() -> View {
         own: None,
         databases: &[],
         braked: &BTreeMap::new(),
+        board: &Board::default(),
+        fenced: &BTreeSet::new(),
         revision: 0,
     };
     View {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ConversationPage, DeliverMode, Settings, View};
+use crate::{ConversationPage, DeliverMode, HandoverPlan, Settings, View};
 
 /// Something a person asks for, in the window, the tray or the command line.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
@@ -85,6 +85,53 @@ pub enum Command {
         /// The conversation.
         conversation: String,
     },
+    /// What reassigning a task would do: who could take over, and the card that it would get.
+    PlanHandover {
+        /// The task; `session:<worker>` for whatever a session without tasks is at.
+        task: String,
+    },
+    /// Reassign a task.
+    HandOver {
+        /// The task.
+        task: String,
+        /// To this worker; `null` for the best free one.
+        to: Option<String>,
+        /// The card as a person edited it; `null` for the one that Peerwatch writes.
+        card: Option<String>,
+        /// Why; `null` for what Peerwatch concludes of the owner.
+        reason: Option<String>,
+        /// Do not wait for the old owner to confirm, and pass over the brakes.
+        anyway: bool,
+    },
+    /// Let a handover go on that waits for its old owner to confirm.
+    TakeAnyway {
+        /// The handover.
+        handover: u64,
+    },
+    /// Take a handover back, until its new owner has begun.
+    UndoHandover {
+        /// The handover.
+        handover: u64,
+    },
+    /// Take late work as the result of its task.
+    Adopt {
+        /// The task.
+        task: String,
+        /// The late work.
+        late: u64,
+    },
+    /// Whether the plugin's hook refuses edits of a worker for a task that was taken from it.
+    Fence {
+        /// The worker.
+        worker: String,
+        /// On or off.
+        on: bool,
+    },
+    /// This silence is fine: take the alert off the list, and let so long a pause be usual for this worker.
+    Fine {
+        /// The alert.
+        alert: u64,
+    },
     /// Install Peerwatch's plugin into Claude Code, take it away, or say what would be done.
     Plugin {
         /// What to do.
@@ -147,6 +194,10 @@ pub enum SettingChange {
     Deliver(DeliverMode),
     /// Whether messages are also brought into sessions that ask for no permissions, where Claude Code opens a dialog.
     DeliverToBypassing(bool),
+    /// Whether tasks of workers that are proven gone are reassigned without a person.
+    Recover(bool),
+    /// Whether a team's task may be moved by editing the team's files, where asking its lead is of no use.
+    EditTeamTasks(bool),
     /// Start at login.
     StartAtLogin(bool),
     /// Watch one more bridge database.
@@ -186,6 +237,18 @@ pub enum Reply {
         conversation: String,
         /// Its identity in it.
         message: String,
+    },
+    /// What a handover would do.
+    Plan {
+        /// The plan.
+        plan: Box<HandoverPlan>,
+    },
+    /// A handover has begun; the view tells how it goes on.
+    HandingOver {
+        /// Its number.
+        handover: u64,
+        /// How it stands, in a sentence.
+        summary: String,
     },
     /// What was done, or would be, step by step.
     Steps {

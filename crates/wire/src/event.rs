@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Presence, Severity, WaitingFor};
+use crate::{HandoverStep, Presence, Severity, WaitingFor};
 
 /// Something that happened.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
@@ -69,6 +69,23 @@ pub enum Event {
         title: String,
         /// How it ended, in words.
         ending: Option<String>,
+    },
+    /// A handover was begun, went on or ended.
+    Handover {
+        /// When.
+        at: String,
+        /// Its number.
+        handover: u64,
+        /// The task.
+        task: String,
+        /// What the task is about.
+        subject: String,
+        /// Who had it.
+        from: String,
+        /// Who gets it, once that is known.
+        to: Option<String>,
+        /// How far it is.
+        step: HandoverStep,
     },
     /// Something cannot be read, or can be read again.
     Problem {

@@ -8,6 +8,7 @@ mod conversation;
 mod event;
 mod report;
 mod request;
+mod tasks;
 mod view;
 
 pub use command::{Command, Page, PluginAct, Reply, SettingChange};
@@ -15,6 +16,10 @@ pub use conversation::{ConversationPage, Entry, EntryKind};
 pub use event::Event;
 pub use report::{DoctorView, EngineView, PathView, ShowView};
 pub use request::{Line, Request};
+pub use tasks::{
+    HandoverPlan, HandoverStep, HandoverView, HeirView, LateView, ProgressView, TaskSource, TaskState,
+    TaskView,
+};
 pub use view::{
     AlertView, ConnectionView, ConversationSettings, ConversationView, DeliverMode, Group, HistoryView,
     MachineState, PluginView, Presence, ProblemView, Settings, Severity, SourceKind, StatusView, TrayState,

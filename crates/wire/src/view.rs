@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::{HandoverView, TaskView};
+
 /// Everything that is drawn. Sent whole at each change: it is small.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
 pub struct View {
@@ -20,6 +22,10 @@ pub struct View {
     pub machine: MachineState,
     /// All workers, ordered by need.
     pub workers: Vec<WorkerView>,
+    /// Tasks that are not done, and the last that were; the most urgent first.
+    pub tasks: Vec<TaskView>,
+    /// Handovers that are under way, and the last that ended; the newest first.
+    pub handovers: Vec<HandoverView>,
     /// Conversations between workers, newest first.
     pub conversations: Vec<ConversationView>,
     /// Alerts that stand.
@@ -84,7 +90,7 @@ pub struct WorkerView {
     pub witnesses: Vec<WitnessView>,
     /// Messages that wait for it, unread; `null` where the medium does not say.
     pub unread: Option<u32>,
-    /// Tasks it owns.
+    /// The ids of the tasks it owns that are not done.
     pub tasks: Vec<String>,
     /// The part of the list it stands in.
     pub group: Group,
@@ -106,6 +112,8 @@ pub struct WorkerView {
     pub version: Option<String>,
     /// Whether a message can be written to it from here.
     pub writable: bool,
+    /// Whether the plugin's hook refuses its edits for a task that was taken from it.
+    pub fenced: bool,
 }
 
 /// One piece of evidence.
@@ -348,6 +356,10 @@ pub struct Settings {
     pub deliver_to_bypassing: bool,
     /// What holds for single conversations, by their identity.
     pub conversations: std::collections::BTreeMap<String, ConversationSettings>,
+    /// Whether tasks of workers that are proven gone are reassigned without a person.
+    pub recover: bool,
+    /// Whether a team's task may be moved by editing the team's files.
+    pub edit_team_tasks: bool,
     /// Start at login.
     pub start_at_login: bool,
 }
@@ -360,6 +372,9 @@ pub struct ConversationSettings {
     pub deliver: Option<DeliverMode>,
     /// Whether the engine writes heartbeats for its proven workers, where the database is somebody else's.
     pub heartbeats: bool,
+    /// Whether tasks of workers of this bridge that are proven gone are reassigned without a person; `null` is what holds
+    /// for all.
+    pub recover: Option<bool>,
 }
 
 impl Default for Settings {
@@ -375,6 +390,8 @@ impl Default for Settings {
             deliver: DeliverMode::Wake,
             deliver_to_bypassing: false,
             conversations: std::collections::BTreeMap::new(),
+            recover: false,
+            edit_team_tasks: false,
             start_at_login: false,
         }
     }

@@ -21,6 +21,10 @@ pub(crate) enum Act {
     OpenConversation(String),
     OpenConversations,
     Reassign(String),
+    /// A task goes to whoever is best.
+    HandOver(String),
+    /// All tasks of workers that are proven gone go to whoever is best.
+    HandOverAll(Vec<String>),
     Pause(Pause),
     Resume,
     StartAtLogin(bool),
@@ -105,10 +109,28 @@ fn needing(view: &View) -> Vec<Entry> {
     listed(needing.map(line).collect(), NEEDING_SHOWN)
 }
 
+/// The lost and the suspect with their tasks. What is proven lost goes to the proposed heir with one click; for the rest a
+/// person decides in the sheet.
 fn reassign(view: &View) -> Vec<Entry> {
-    let lost = view.workers.iter().filter(|worker| worker.group == Group::Suspect);
-    let line = |worker: &WorkerView| button(&says(worker, loss(worker)), Act::Reassign(worker.id.clone()));
-    let mut entries = listed(lost.map(line).collect(), REASSIGN_SHOWN);
+    let lost: Vec<&WorkerView> =
+        view.workers.iter().filter(|worker| worker.group == Group::Suspect).collect();
+    let mut lines = Vec::new();
+    let mut free = Vec::new();
+    for worker in lost {
+        lines.push(button(&says(worker, loss(worker)), Act::Reassign(worker.id.clone())));
+        for task in view.tasks.iter().filter(|task| task.owner.as_deref() == Some(&worker.id)) {
+            let (Presence::Gone, None, Some(heir)) = (worker.presence, &task.fixed, &task.proposed) else {
+                continue;
+            };
+            free.push(task.id.clone());
+            lines.push(button(&format!("→ {heir}: {}", task.subject), Act::HandOver(task.id.clone())));
+        }
+    }
+    if free.len() > 1 {
+        let label = format!("All {} tasks of the lost to the best free workers", free.len());
+        lines.insert(0, button(&label, Act::HandOverAll(free)));
+    }
+    let mut entries = listed(lines, REASSIGN_SHOWN);
     if entries.first() == Some(&Entry::Hidden) {
         entries[0] = Entry::Line("No worker is lost or suspect".into());
     }

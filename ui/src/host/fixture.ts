@@ -1,12 +1,23 @@
 /** A host without an engine: invented views for development, pictures and tests. */
 import type { Host } from "../host";
-import type { Command, Entry, Reply, SettingChange, View } from "../wire";
+import type { Command, Entry, Reply, SettingChange, TaskView, View } from "../wire";
 import { ahead } from "./fixture/ago";
 import { CONNECTED } from "./fixture/connections";
 import { conversation, delivered, message, plugin, written } from "./fixture/answers";
 import { entry, page } from "./fixture/conversation";
+import { handed } from "./fixture/handing";
 import { messages } from "./fixture/messages";
 import { EMPTY, LONG_CONVERSATIONS, LONG_NAMES, NINE, PROBLEMS, fifty, view } from "./fixture/roster";
+import {
+  CONTESTED,
+  fiftyTasks,
+  HANDING,
+  HANDOVERS,
+  LATE,
+  LONG_HANDOVERS,
+  LONG_TASKS,
+  TASKS,
+} from "./fixture/tasks";
 
 export interface FixtureHost extends Host {
   /** Draws another view. */
@@ -25,8 +36,23 @@ export interface FixtureHost extends Host {
 const VIEWS: Record<string, () => View> = {
   empty: () => EMPTY,
   nine: () => view(),
-  fifty: () => view({ workers: fifty() }),
-  long: () => view({ workers: LONG_NAMES, conversations: LONG_CONVERSATIONS }),
+  fifty: () => view({ workers: fifty(), tasks: fiftyTasks() }),
+  long: () =>
+    view({
+      workers: LONG_NAMES.map((was) => ({ ...was, tasks: owned(was.id, LONG_TASKS) })),
+      conversations: LONG_CONVERSATIONS,
+      tasks: LONG_TASKS,
+      handovers: LONG_HANDOVERS,
+    }),
+  untasked: () =>
+    view({ workers: NINE.map((worker) => ({ ...worker, tasks: [] })), tasks: [], handovers: [] }),
+  contested: () => view({ tasks: CONTESTED }),
+  late: () => view({ tasks: LATE }),
+  handing: () =>
+    view({ ...HANDING, workers: NINE.map((was) => ({ ...was, tasks: owned(was.id, HANDING.tasks) })) }),
+  braked: () => view(),
+  heirless: () =>
+    view({ workers: NINE.filter((worker) => worker.group !== "working" && worker.group !== "idle") }),
   problems: () => PROBLEMS,
   paused: () => view({ tray: "paused", paused_until: ahead(3_000), held_back: 3 }),
   settling: () => view({ machine: "settling" }),
@@ -39,8 +65,16 @@ const VIEWS: Record<string, () => View> = {
         remedy: "Connect again: it is then told where Peerwatch is now.",
       },
     }),
-  calm: () => view({ workers: NINE.filter((worker) => worker.group === "working"), alerts: [] }),
+  calm: () => {
+    const workers = NINE.filter((worker) => worker.group === "working");
+    const tasks = TASKS.filter(({ owner }) => workers.some(({ id }) => id === owner));
+    return view({ workers, tasks, handovers: HANDOVERS, alerts: [] });
+  },
 };
+
+function owned(worker: string, tasks: TaskView[]): string[] {
+  return tasks.filter(({ owner, state }) => owner === worker && state !== "done").map(({ id }) => id);
+}
 
 /** `loading` never answers, `broken` answers that nobody answers, `lost` does so after the first view. */
 export function fixtureHost(name: string, entries = 2_400): FixtureHost {
@@ -114,6 +148,11 @@ export function fixtureHost(name: string, entries = 2_400): FixtureHost {
   const answer = (command: Command): Reply => {
     if (host.refuse !== null && command.command !== "looking_at")
       return { reply: "refused", why: host.refuse };
+    const moving = handed(now, command, name === "braked");
+    if (moving !== null) {
+      if (moving.reply.reply !== "plan" && moving.reply.reply !== "refused") show(moving.view);
+      return moving.reply;
+    }
     switch (command.command) {
       case "view":
         return { reply: "view", view: now };
@@ -134,7 +173,15 @@ export function fixtureHost(name: string, entries = 2_400): FixtureHost {
         });
         return { reply: "done" };
       }
+      case "fence":
+        show({
+          workers: now.workers.map((was) =>
+            was.id === command.worker ? { ...was, fenced: command.on } : was,
+          ),
+        });
+        return { reply: "done" };
       case "snooze":
+      case "fine":
       case "dismiss":
         show({ alerts: now.alerts.filter((alert) => alert.id !== command.alert) });
         return { reply: "done" };

@@ -9,6 +9,10 @@ use peerwatch_wire::{DoctorView, Event, Presence};
 
 use crate::home::{Home, Running, line_with};
 
+fn json(said: &crate::home::Said) -> serde_json::Value {
+    serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {}{}", said.out, said.err))
+}
+
 /// An engine that keeps watch over a demonstration.
 fn watched(home: &Home, demo: &Demo, more: &[&str]) -> Running {
     let (claude, db) = (demo.claude_config().to_str().unwrap(), demo.database().to_str().unwrap());
@@ -97,6 +101,13 @@ fn notifications_are_paused_and_muted_and_alerts_dismissed() {
     assert_eq!(home.run(&["mute", "api", "2h"]).out, "No notifications about api for 2 h.\n");
     assert!(home.run(&["show", "api"]).out.contains("muted       until"));
     assert_eq!(home.run(&["snooze", "web"]).code, 0);
+    let fenced = || json(&home.run(&["show", "api", "--json"]))["worker"]["fenced"].clone();
+    let fence = home.run(&["fence", "api"]);
+    assert_eq!((fence.code, fenced()), (0, true.into()), "{}", fence.err);
+    assert_eq!(home.run(&["fence", "api", "--off"]).out, "Edits of api are no longer refused.\n");
+    assert_eq!(fenced(), false);
+    let fine = home.run(&["fine", "nobody"]);
+    assert_eq!(fine.code, 2, "{}", fine.out);
     let dismissed = home.run(&["dismiss", "infra"]);
     assert_eq!(dismissed.code, 0, "{}", dismissed.err);
     let again = home.run(&["dismiss", "infra"]);

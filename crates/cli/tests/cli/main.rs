@@ -16,9 +16,15 @@ mod faults_security;
 #[cfg(unix)]
 mod faults_works;
 mod home;
+#[cfg(unix)]
+mod own;
 mod pages;
+#[cfg(unix)]
+mod reassign;
 mod roster;
 #[cfg(unix)]
 mod scripts;
+#[cfg(unix)]
+mod tasks;
 #[cfg(unix)]
 mod terminal;

@@ -15,7 +15,7 @@ use rustix::termios::{Winsize, tcsetwinsize};
 use crate::home::Home;
 
 /// A program on a terminal of eighty columns.
-struct Terminal {
+pub(crate) struct Terminal {
     child: Child,
     keys: File,
     screen: Receiver<String>,
@@ -23,7 +23,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn start(home: &Home, args: &[&str], env: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(home: &Home, args: &[&str], env: &[(&str, &str)]) -> Self {
         let near = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&near).unwrap();
         unlockpt(&near).unwrap();
@@ -41,7 +41,7 @@ impl Terminal {
         Self { child, keys, screen, seen: String::new() }
     }
 
-    fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         while !self.seen.contains(text) {
             match self.screen.recv_timeout(Duration::from_secs(30)) {
                 Ok(more) => self.seen.push_str(&more),
@@ -50,8 +50,13 @@ impl Terminal {
         }
     }
 
+    /// What was written so far.
+    pub(crate) fn seen(&self) -> &str {
+        &self.seen
+    }
+
     /// Presses a key, waits for the end, and gives everything that was written.
-    fn end_by(mut self, key: &[u8]) -> (Option<i32>, String) {
+    pub(crate) fn end_by(mut self, key: &[u8]) -> (Option<i32>, String) {
         self.keys.write_all(key).unwrap();
         let code = self.child.wait().unwrap().code();
         self.seen.extend(self.screen.iter());

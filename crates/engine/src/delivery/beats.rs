@@ -75,6 +75,7 @@ impl Beats {
                 &session.evidence,
                 now.wall,
             )?;
+            bridge.store.renew_leases(&participant.conversation, &participant.participant, now.wall)?;
             self.written.insert(key, now.tick);
         }
         Ok(())

@@ -19,6 +19,7 @@ use super::addresses::Addresses;
 use super::beats::Beats;
 use super::bridges::Bridges;
 use super::hand::Hand;
+use super::handovers::Seen;
 use super::living::Living;
 use super::lost;
 use super::round::Pair;
@@ -49,8 +50,9 @@ pub(super) struct Post {
     pub(super) waiters: BTreeMap<String, oneshot::Sender<Reply>>,
     beats: Beats,
     sides: BTreeMap<(String, char), SideSeen>,
-    told: Told,
-    processes: Box<dyn Processes>,
+    pub(super) told: Told,
+    pub(super) tasks: Seen,
+    pub(super) processes: Box<dyn Processes>,
     /// When messages that a dead process had fetched are looked for next.
     look_for_lost: Tick,
     /// When the bridges are looked through next.
@@ -74,6 +76,7 @@ impl Post {
             beats: Beats::default(),
             sides: BTreeMap::new(),
             told: Told::new(out),
+            tasks: Seen::default(),
             processes: process::system(),
             look_for_lost: Tick(i64::MIN),
             due: Tick(i64::MIN),
@@ -89,13 +92,18 @@ impl Post {
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            for word in word.into_iter().chain(ear.try_iter().collect::<Vec<_>>()) {
+            let words: Vec<Word> = word.into_iter().chain(ear.try_iter()).collect();
+            let only_stirred = !words.is_empty() && words.iter().all(|word| matches!(word, Word::Stirred));
+            for word in words {
                 if matches!(word, Word::Stop) {
                     return;
                 }
                 self.take(word);
             }
-            self.go_round();
+            // A round looks through all messages; whether tasks changed is told by a number.
+            if !only_stirred || self.has_news_of_tasks() {
+                self.go_round();
+            }
         }
     }
 
@@ -106,6 +114,7 @@ impl Post {
             self.look_for_lost = now.tick.plus(SLOW);
             lost::reclaim(&mut self.bridges, &self.claude, &*self.processes, now.wall);
         }
+        self.hand_over(now);
         let outcome = self.deliver(now);
         self.beats.write(&mut self.bridges, &self.living, &self.settings, now);
         let beats = self.beats.due(now.tick);
@@ -159,6 +168,10 @@ impl Post {
                 let _left = reply.send(Reply::Hook { text });
             }
             Word::Waits { session_id, reply } => drop(self.waiters.insert(session_id, reply)),
+            Word::Task { bridge, act, reply } => {
+                let answer = self.act_on_task(&bridge, act, now);
+                let _left = reply.send(answer);
+            }
             Word::Release { conversation, reply } => {
                 let of_it = self.brakes.iter_mut().filter(|((of, _), _)| *of == conversation);
                 of_it.for_each(|(_, brake)| brake.release());
@@ -170,7 +183,7 @@ impl Post {
             // Whoever woke with us had no time to show anything.
             Word::Woke => self.hand = Hand::default(),
             // The round that follows looks.
-            Word::Changed | Word::Stop => {}
+            Word::Changed | Word::Stirred | Word::Stop => {}
         }
     }
 

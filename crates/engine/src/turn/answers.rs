@@ -64,6 +64,13 @@ impl Loop {
                 let _left = back.send(reply);
                 return;
             }
+            command @ (Command::PlanHandover { .. }
+            | Command::HandOver { .. }
+            | Command::TakeAnyway { .. }
+            | Command::UndoHandover { .. }
+            | Command::Adopt { .. }) => return self.answer_of_tasks(command, ask.reply, now),
+            Command::Fence { worker, on } => self.fence(&WorkerId::new(worker), on),
+            Command::Fine { alert } => self.person_on_alert(alert, Person::Fine(AlertId(alert)), now),
             Command::Stop => {
                 self.stopping = true;
                 self.stop = Some(ask.reply);

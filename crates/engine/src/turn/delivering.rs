@@ -1,5 +1,9 @@
 //! What passes between the loop and the delivery thread.
 
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use peerwatch_core::{Fact, Input, Message, Moment, Observation, SourceId, WorkerId};
 use peerwatch_sources::{Reading, SideSeen, bridge};
 use peerwatch_wire::{Command, ConversationSettings, DeliverMode, Reply};
@@ -10,6 +14,8 @@ use crate::config;
 use crate::delivery::{Delivery, Finding, Word};
 use crate::draw;
 
+/// A commit can be read a little after its log was written.
+const STIRRED: Duration = Duration::from_secs(1);
 /// Proofs that are remembered.
 const SIDES: usize = 1_000;
 
@@ -19,7 +25,11 @@ impl Loop {
         let (out, findings) = mpsc::unbounded_channel();
         crate::plugin::tidy(&self.folders);
         match Delivery::start(self.folders.bridge(), self.clock.clone(), out) {
-            Ok(delivery) => (self.delivery, self.findings) = (Some(delivery), Some(findings)),
+            Ok(delivery) => {
+                self.looking
+                    .at_each_look(&self.folders.bridge(), stirring(&self.folders.bridge(), &delivery));
+                (self.delivery, self.findings) = (Some(delivery), Some(findings));
+            }
             Err(error) => {
                 self.own_problem("delivery".into(), format!("no message can be delivered: {error}"))
             }
@@ -112,6 +122,7 @@ impl Loop {
                 }
                 self.roster.handle(Input::Undelivered { conversation, to: None, why }, now);
             }
+            Finding::Tasks(tasks) => self.tasks_changed(tasks),
             Finding::Problem { subject, what } => {
                 self.own_problems.retain(|problem| problem.subject != subject);
                 if let Some(what) = what {
@@ -180,6 +191,25 @@ impl Loop {
                 Reply::Settings { settings: self.settings.clone() }
             }
             Err(error) => Reply::Refused { why: error.to_string() },
+        }
+    }
+}
+
+/// Tells delivery that something was written into the bridge at `path`, when it is called soon after: tasks change without any
+/// message.
+fn stirring(path: &Path, delivery: &Delivery) -> impl Fn() + Send + Sync + use<> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let (words, last) = (Mutex::new(delivery.voice()), Mutex::new((None, Instant::now())));
+    move || {
+        let written = std::fs::metadata(&log).and_then(|meta| Ok((meta.len(), meta.modified()?))).ok();
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.0 != written {
+            *last = (written, Instant::now());
+        }
+        if last.1.elapsed() < STIRRED {
+            // The thread ends only with the engine.
+            let _ended = words.lock().unwrap_or_else(PoisonError::into_inner).send(Word::Stirred);
         }
     }
 }

@@ -33,6 +33,7 @@ impl Loop {
         let watched = self.looking.follow(&self.options, &self.settings, own, cursor);
         self.connections.retain(|source, _| watched.contains(source));
         self.first_looks.retain(|source, _| watched.contains(source));
+        self.board.keep(|source| watched.contains(source));
         for source in watched {
             self.first_looks.entry(source).or_insert(false);
         }
@@ -57,6 +58,7 @@ impl Loop {
         }
         self.roster.handle(Input::NumberFrom(self.store.last_alert().unwrap_or(0)), now);
         self.store.remembered(&mut self.roster, now);
+        self.fenced = self.store.fenced().unwrap_or_default().into_iter().collect();
     }
 
     pub(super) fn keep_cursors(&mut self, now: Moment) {

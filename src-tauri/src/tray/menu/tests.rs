@@ -2,7 +2,8 @@
 
 use expect_test::{Expect, expect};
 use peerwatch_wire::{
-    AlertView, ConversationView, DeliverMode, MachineState, Settings, Severity, SourceKind,
+    AlertView, ConversationView, DeliverMode, MachineState, Settings, Severity, SourceKind, TaskSource,
+    TaskState, TaskView,
 };
 
 use super::*;
@@ -32,6 +33,7 @@ fn worker(name: &str, presence: Presence, group: Group) -> WorkerView {
         muted_until: None,
         version: None,
         writable: true,
+        fenced: false,
     }
 }
 
@@ -44,6 +46,8 @@ fn view(workers: Vec<WorkerView>) -> View {
         sentence: "2 of 4 need you".into(),
         machine: MachineState::Awake,
         workers,
+        tasks: Vec::new(),
+        handovers: Vec::new(),
         conversations: Vec::new(),
         alerts: Vec::new(),
         history: Vec::new(),
@@ -114,6 +118,62 @@ fn who_needs_somebody_comes_first_and_who_is_lost_can_be_reassigned() {
         Quit -> Quit
     "#]],
     );
+}
+
+fn task(id: &str, owner: &str, subject: &str, heir: Option<&str>) -> TaskView {
+    TaskView {
+        id: id.into(),
+        source: TaskSource::Bridge,
+        place: "main".into(),
+        subject: subject.into(),
+        description: None,
+        state: TaskState::InProgress,
+        owner: Some(owner.into()),
+        owner_name: None,
+        epoch: Some(1),
+        lease_until: None,
+        priority: 0,
+        needs: Vec::new(),
+        blocked: false,
+        folder: None,
+        deadline: None,
+        attempts: 1,
+        updated: None,
+        progress: None,
+        late: Vec::new(),
+        handover: None,
+        proposed: heir.map(str::to_owned),
+        contested: None,
+        fixed: None,
+    }
+}
+
+#[test]
+fn what_is_proven_lost_moves_with_one_click_and_for_the_rest_a_person_decides() {
+    let workers = vec![
+        worker("db", Presence::Suspect, Group::Suspect),
+        worker("ios", Presence::Gone, Group::Suspect),
+        worker("web", Presence::Idle, Group::Idle),
+    ];
+    let mut view = view(workers);
+    view.tasks = vec![
+        task("1", "claude:db", "Tune the index", Some("web")),
+        task("2", "claude:ios", "Write the parser", Some("web")),
+        task("3", "claude:ios", "Draw the icon", Some("web")),
+        task("4", "claude:ios", "Nobody is free for this", None),
+    ];
+    let menu = Face::of(&view, &TimeZone::UTC).menu;
+    let reassign =
+        menu.iter().filter(|entry| matches!(entry, Entry::Sub { label, .. } if label == "Reassign tasks"));
+    expect![[r#"
+        Reassign tasks:
+          All 2 tasks of the lost to the best free workers -> HandOverAll(["2", "3"])
+          db: suspect -> Reassign("claude:db")
+          ios: gone -> Reassign("claude:ios")
+          → web: Write the parser -> HandOver("2")
+          → web: Draw the icon -> HandOver("3")
+    "#]]
+    .assert_eq(&told(&reassign.cloned().collect::<Vec<_>>(), 0));
 }
 
 #[test]
