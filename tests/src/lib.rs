@@ -23,6 +23,7 @@ pub mod require;
 pub mod scratch;
 pub mod soak;
 pub mod turns;
+pub mod verdicts;
 pub mod watched;
 pub mod webdriver;
 pub mod world;

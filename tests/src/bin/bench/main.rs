@@ -1,6 +1,7 @@
 //! Measures Peerwatch as it is published, each figure against a floor measured in the same run.
 //!
-//! Figures of one machine at one time: what counts is the ratio to the floor beside it. Nothing here passes or fails.
+//! Figures of one machine at one time: what counts is the ratio to the floor beside it. Nothing of that passes or fails;
+//! only the false-alarm suite does, whose time is simulated.
 
 #![allow(
     clippy::expect_used,
@@ -26,6 +27,8 @@ mod messages;
 mod registry;
 #[cfg(target_os = "linux")]
 mod rest;
+#[cfg(target_os = "linux")]
+mod verdicts;
 
 const HELP: &str = "\
 Usage: bench [NAME ...]
@@ -35,6 +38,8 @@ Usage: bench [NAME ...]
   delivery   send over MCP to the model's request of a real session that sits idle, beside a bare push into its inbox
   bridge     the original's tools over MCP beside the Python bridge (its stand-in), 1 and 10 writers, start and memory
   cold       start with 1,000 transcripts of 5 MB, beside listing them
+  verdicts   the false-alarm suite: recorded scenarios, what was told of each, and the original's rule beside it; exit code 1
+             when somebody was alarmed without need, or a loss was missed
   rest       processor time and wake-ups over 60 s with 10 sessions and nothing happening, and memory (PSS)
 
 Without a name, all of them. PEERWATCH_BIN_DIR names the folder of the programs that are measured.";
@@ -46,27 +51,34 @@ fn main() {
         println!("{HELP}");
         return;
     }
-    type Bench = fn() -> Result<(), peerwatch_tests::require::Missing>;
-    let all: [(&str, Bench); 6] = [
-        ("messages", messages::run),
-        ("registry", registry::run),
-        ("delivery", delivery::run),
-        ("bridge", bridge::run),
-        ("cold", cold::run),
-        ("rest", rest::run),
+    /// Measures; `false` when something that must hold did not.
+    type Bench = fn() -> Result<bool, peerwatch_tests::require::Missing>;
+    let all: [(&str, Bench); 7] = [
+        ("messages", || messages::run().map(|()| true)),
+        ("registry", || registry::run().map(|()| true)),
+        ("delivery", || delivery::run().map(|()| true)),
+        ("bridge", || bridge::run().map(|()| true)),
+        ("cold", || cold::run().map(|()| true)),
+        ("verdicts", || Ok(verdicts::run())),
+        ("rest", || rest::run().map(|()| true)),
     ];
     if let Some(unknown) = names.iter().find(|name| all.iter().all(|(known, _)| known != name)) {
         eprintln!("no measurement is called {unknown}\n\n{HELP}");
         std::process::exit(2);
     }
     figures::machine();
+    let mut all_held = true;
     for (name, bench) in all {
         if names.is_empty() || names.iter().any(|wanted| wanted == name) {
             println!("\n{name}");
-            if let Err(missing) = bench() {
-                println!("  skipped: {}", missing.0);
+            match bench() {
+                Ok(held) => all_held &= held,
+                Err(missing) => println!("  skipped: {}", missing.0),
             }
         }
+    }
+    if !all_held {
+        std::process::exit(1);
     }
 }
 
