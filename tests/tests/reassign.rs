@@ -37,7 +37,6 @@ impl Office {
         let model = Model::start();
         let claude = Claude::install(&desk.scratch, cli, &model);
         model.when("is yours now", [say("I shall see to it.")]);
-        model.when(HEIR, [say("I shall go on with it.")]);
         Ok(Self { claude, model, desk })
     }
 
@@ -52,6 +51,8 @@ impl Office {
         });
         model.await_asked("is yours now", 0);
         backend.await_status("idle");
+        // The newest rule counts: the card repeats what its old owner was asked last.
+        model.when(HEIR, [say("I shall go on with it.")]);
         backend.kill();
     }
 
@@ -134,8 +135,9 @@ fn the_sheet_is_enough_with_keys_alone_and_its_edited_card_is_what_the_heir_read
     assert!(window.accessibility_violations().is_empty(), "{:#?}", window.accessibility_violations());
     window.chord(CONTROL, RETURN);
     office.await_heir();
-    let reads = office.heir_transcript();
-    assert!(reads.contains("Mind the oldest form first."), "the edited card came");
+    eventually("the edited card before the heir", SOON, || {
+        office.heir_transcript().contains("Mind the oldest form first.").then_some(())
+    });
 }
 
 #[test]

@@ -78,12 +78,7 @@ pub(crate) fn holding(global: &Global, conversation: &str) -> anyhow::Result<Pat
         return Ok(absolute(std::slice::from_ref(one)).remove(0));
     }
     let mut reach = Reach::open(global)?;
-    let mut found = holders(&reach.view()?, conversation);
-    if found.is_empty() && matches!(reach, Reach::Engine(_)) {
-        // An engine that has just started may not have read it yet.
-        let view = Reach::Alone(Box::new(reach::options(global))).view()?;
-        found = holders(&view, conversation);
-    }
+    let found = holders(&reach.view()?, conversation);
     match found.as_slice() {
         [one] => Ok(one.clone()),
         [] => bail!("no database that is known holds {}; name it with --db", line(conversation)),

@@ -60,7 +60,7 @@ fn ask(global: &Global) -> (EngineView, bool, Option<View>) {
         return (known(false, "not asked; the files were read here", None), true, None);
     }
     match client::connect(&options) {
-        Ok(mut client) => match reach::seasoned(&mut client) {
+        Ok(mut client) => match reach::view_of(&mut client) {
             Ok(view) => (known(true, "running", None), true, Some(view)),
             Err(error) => {
                 let summary = format!("runs, and does not answer as it should: {error:#}");

@@ -15,7 +15,7 @@ use peerwatch_wire::{self as wire, HandoverPlan, HeirView, View, WorkerView};
 
 use crate::fare::{self, Fare};
 use crate::ledger::Ledger;
-use crate::{card, drawn};
+use peerwatch_engine::{Parting, handover_card, task_view};
 
 /// Folders above one that are searched for its repository.
 const LEVELS: usize = 32;
@@ -152,14 +152,28 @@ impl<'a> Hands<'a> {
         let heirs = self.heirs(task, &from, now)?;
         let why = reason.map_or_else(|| fare.sentence(&from.role), str::to_owned);
         Ok(HandoverPlan {
-            task: drawn::task(task),
+            task: task_view(task),
             owner: fare.sentence(&from.role),
             proven_gone: fare.is_gone(),
             steps: steps(&from.role, &fare, heirs.first()),
             heirs: heirs.into_iter().map(|heir| heir.shown).collect(),
-            card: card::of(&self.ledger.store, task, &from, &why)?,
+            card: self.card(task, &from, &fare, &why, now)?,
             brake: self.brake(task, now)?,
         })
+    }
+
+    fn card(
+        &self,
+        task: &Task,
+        from: &Participant,
+        fare: &Fare,
+        reason: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<String> {
+        let fares = fare.sentence(&from.role);
+        let parting = Parting { from, fares: &fares, proven_gone: fare.is_gone(), reason };
+        let handovers = self.ledger.handovers(task)?;
+        Ok(handover_card(self.ledger.store.path(), task, &handovers, &parting, now))
     }
 
     /// Who has a task, or had it until its handover began.

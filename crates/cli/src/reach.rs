@@ -44,7 +44,7 @@ impl Reach {
     /// The roster as it is now.
     pub(crate) fn view(&mut self) -> anyhow::Result<View> {
         match self {
-            Self::Engine(client) => seasoned(client),
+            Self::Engine(client) => view_of(client),
             Self::Alone(options) => Ok(read_once(options)),
         }
     }
@@ -108,19 +108,8 @@ fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.iter().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone())).collect()
 }
 
-/// The view of an engine that has looked; one that has just started is given a moment.
-pub(crate) fn seasoned(client: &mut Client) -> anyhow::Result<View> {
-    for _ in 0..40 {
-        let view = view_of(client)?;
-        if view.connections.iter().any(|connection| connection.path.is_some()) {
-            return Ok(view);
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    view_of(client)
-}
-
-fn view_of(client: &mut Client) -> anyhow::Result<View> {
+/// The view of an engine; one that has just started answers when it has looked.
+pub(crate) fn view_of(client: &mut Client) -> anyhow::Result<View> {
     match client.command(&Command::View).context("the engine did not answer")? {
         Reply::View { view } => Ok(*view),
         Reply::Refused { why } => bail!(why),

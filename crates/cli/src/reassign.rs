@@ -19,7 +19,8 @@ use crate::printable::line;
 use crate::reach::Reach;
 use crate::shapes::MovedView;
 use crate::span::seconds;
-use crate::{awake, drawn, order, piped, screen};
+use crate::{awake, order, piped, screen};
+use peerwatch_engine::handover_view;
 
 /// Give tasks to another worker; without a task, report who is silent or gone and what they owe
 ///
@@ -153,7 +154,7 @@ fn undo_kept(global: &Global, name: &str) -> anyhow::Result<MovedView> {
     }
     Ok(MovedView {
         task: name.into(),
-        handover: Some(drawn::handover(&undone)),
+        handover: Some(handover_view(&undone)),
         steps: Vec::new(),
         refused: None,
     })

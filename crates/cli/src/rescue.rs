@@ -10,12 +10,11 @@ use peerwatch_bridge::{
     Actor, Brakes, Handover, HandoverStep, Participant, Revocation, Schema, Store, TaskError, schema_of,
 };
 use peerwatch_core::{Choice, Loss, Lost, Moment, Pace, Switched, Timestamp, next_recovery};
-use peerwatch_engine::rfc3339;
+use peerwatch_engine::{handover_view, rfc3339};
 use peerwatch_sources::process;
 use peerwatch_wire::View;
 
 use crate::args::Global;
-use crate::drawn;
 use crate::fare::Fare;
 use crate::hands::{Hands, Possible};
 use crate::ledger::Ledger;
@@ -299,7 +298,7 @@ fn name_of(one: &Loose) -> String {
 }
 
 fn told(path: &Path, it: &Handover, now: Timestamp) -> WatchdogView {
-    let shown = drawn::handover(it);
+    let shown = handover_view(it);
     WatchdogView::Handover {
         at: rfc3339(now),
         database: path.to_string_lossy().into_owned(),

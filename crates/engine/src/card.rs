@@ -4,15 +4,19 @@
 //! working folder as it was left. Everything is looked at and nothing touched; gathering may take seconds, so it is done on
 //! a thread that may wait.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::slice;
 
-use peerwatch_bridge::{Note, Store, Task};
-use peerwatch_core::{ConversationId, Timestamp};
+use peerwatch_bridge::{Handover, Note, Participant, Store, Task};
+use peerwatch_core::{ConversationId, Timestamp, WorkerId};
 use peerwatch_sources::TaskKind;
 use peerwatch_wire::TaskSource;
 
-use crate::brief::{Brief, Kept};
+use crate::board;
+use crate::brief::{Brief, Kept, Owner};
+use crate::draw::whole::task_view;
+use crate::folders::default_claude_config;
 
 mod folder;
 mod git;
@@ -94,6 +98,54 @@ pub(crate) fn of(brief: &Brief, reason: &str) -> String {
         next: next(brief),
         now: brief.now,
     })
+}
+
+/// What a card says of the old owner.
+#[derive(Clone, Copy, Debug)]
+pub struct Parting<'a> {
+    /// The owner.
+    pub from: &'a Participant,
+    /// How it fares, in a sentence.
+    pub fares: &'a str,
+    /// Whether it is proven gone.
+    pub proven_gone: bool,
+    /// Why the task moves.
+    pub reason: &'a str,
+}
+
+/// The card of a task of the bridge at `path`, where no engine runs. Reads the old owner's transcript and looks at its folder, so it
+/// may take a moment.
+#[must_use]
+pub fn handover_card(
+    path: &Path,
+    task: &Task,
+    handovers: &[Handover],
+    parting: &Parting<'_>,
+    now: Timestamp,
+) -> String {
+    let Parting { from, fares, proven_gone, reason } = *parting;
+    let config = from.bearer.claude_config.as_ref().map(PathBuf::from);
+    let owner = Owner {
+        id: board::holder(from).unwrap_or_else(|| WorkerId::new(from.role.as_str())),
+        name: from.role.clone(),
+        role: Some(from.role.clone()),
+        cwd: from.bearer.cwd.clone(),
+        session_id: from.bearer.session_id.clone(),
+    };
+    let brief = Brief {
+        view: task_view(task),
+        kept: Kept::Bridge(path.to_owned(), Box::new(task.clone())),
+        owner: Some(owner),
+        fares: fares.to_owned(),
+        proven_gone,
+        former: Vec::new(),
+        handovers: handovers.to_vec(),
+        candidates: Vec::new(),
+        seats: BTreeMap::new(),
+        claude: config.or_else(default_claude_config).into_iter().collect(),
+        now,
+    };
+    of(&brief, reason)
 }
 
 /// All that was said on a task; when its bridge cannot be asked, what is known of it.

@@ -14,6 +14,7 @@ use crate::board::Board;
 use crate::times::rfc3339;
 
 pub(crate) mod tasks;
+pub(crate) mod whole;
 
 /// So many of those who talk are named.
 const CROWD: usize = 4;

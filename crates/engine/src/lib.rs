@@ -29,7 +29,9 @@ mod store;
 mod times;
 mod turn;
 
+pub use card::{Parting, handover_card};
 pub use clock::read_clocks;
+pub use draw::whole::{handover_view, task_view};
 pub use engine::{Engine, EngineHandle, Open, StartError, start, start_unlocked};
 pub use folders::Folders;
 pub use logs::write_logs;

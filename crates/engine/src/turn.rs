@@ -15,7 +15,6 @@ use crate::board::Board;
 use crate::clock::{BEAT, Clock};
 use crate::deaths::Deaths;
 use crate::delivery::{self, Delivery, Finding, Word};
-use crate::draw::{self, Surroundings};
 use crate::effects::{Behind, FINE, Outlets, REASSIGN, SNOOZE, UNDO};
 use crate::engine::{Ask, Ends, EngineHandle};
 use crate::folders::Folders;
@@ -25,17 +24,24 @@ use crate::socket;
 use crate::store::Store;
 
 mod answers;
+mod beginning;
 mod delivering;
+mod drawing;
 mod fences;
+mod heirs;
 mod keeping;
 mod tasks;
 
-/// The sentence until the sources have been read.
-const LOOKING: &str = "Looking for sessions…";
+use beginning::open_store;
+pub(crate) use beginning::policy;
+pub(crate) use drawing::{before_the_first_look, drawn};
+
 /// "Snooze" on a notification means this long.
 const SNOOZE_FOR: Duration = Duration::from_secs(15 * 60);
 /// For the last answer to reach whoever asked the engine to stop.
 const LAST_WORDS: Duration = Duration::from_millis(20);
+/// Whoever asks how things stand when the engine has just begun is answered once it has looked, or after this long.
+const FIRST_LOOK: Duration = Duration::from_secs(3);
 /// A cursor that moved without messages is stored this often.
 const CURSORS_EVERY: Duration = Duration::from_secs(60);
 
@@ -76,6 +82,10 @@ pub(crate) struct Loop {
     plugin: PluginView,
     /// The workers whose edits are refused for tasks that were taken from them.
     fenced: BTreeSet<WorkerId>,
+    /// When this run began.
+    begun: Tick,
+    /// Who asked for the view before every source was read once.
+    early: Vec<oneshot::Sender<Reply>>,
     near: EngineHandle,
     asks: UnboundedReceiver<Ask>,
     views: watch::Sender<Arc<View>>,
@@ -131,6 +141,8 @@ impl Loop {
             tasks_due: None,
             plugin: PluginView::default(),
             fenced: BTreeSet::new(),
+            begun: now.tick,
+            early: Vec::new(),
             near,
             asks: ends.asks,
             views: ends.views,
@@ -227,18 +239,18 @@ impl Loop {
             delivery.tell_living(delivery::living(&self.roster));
         }
         self.draw(now);
+        if !self.early.is_empty() && self.has_looked(now) {
+            let early = std::mem::take(&mut self.early);
+            early.into_iter().for_each(|reply| self.show_to(reply, now));
+        }
     }
 
     /// Until the roster or the clock wants attention.
     fn next_due(&self) -> Duration {
         let now = self.clock.now().tick;
-        let due = self
-            .roster
-            .poll_timeout()
-            .into_iter()
-            .chain(self.tasks_due)
-            .min()
-            .map_or(BEAT, |tick| tick.since(now));
+        let early = (!self.early.is_empty()).then(|| self.begun.plus(FIRST_LOOK));
+        let due = [self.roster.poll_timeout(), self.tasks_due, early].into_iter().flatten().min();
+        let due = due.map_or(BEAT, |tick| tick.since(now));
         // A millisecond more than the tick itself: timers may fire early within it.
         due.saturating_add(Duration::from_millis(1)).min(BEAT)
     }
@@ -330,78 +342,6 @@ impl Loop {
         }
     }
 
-    /// Publishes the view if anything in it but ages changed.
-    fn draw(&mut self, now: Moment) {
-        let view = self.view(now);
-        if !same(&view, &self.views.borrow()) {
-            self.publish(view);
-        }
-    }
-
-    fn draw_anyway(&mut self, now: Moment) {
-        let view = self.view(now);
-        self.publish(view);
-    }
-
-    fn view(&self, now: Moment) -> View {
-        let connections: Vec<ConnectionView> = self
-            .connections
-            .values()
-            .flatten()
-            .cloned()
-            .chain(self.notifications())
-            .chain(self.plugged())
-            .collect();
-        let (own, places) = (self.folders.bridge(), self.looking.places());
-        let around = Surroundings {
-            connections: &connections,
-            settings: &self.settings,
-            plugin: &self.plugin,
-            own: Some(&own),
-            databases: &places.databases,
-            braked: &self.braked,
-            board: &self.board,
-            fenced: &self.fenced,
-            revision: self.revision + 1,
-        };
-        let mut view = draw::view(&self.roster, &around, now);
-        self.propose(&mut view.tasks, now);
-        // Nobody is known to be missing before everything has been read once.
-        let all_read = self.first_looks.values().all(|looked| *looked);
-        if all_read || !view.workers.is_empty() { view } else { View { sentence: LOOKING.into(), ..view } }
-    }
-
-    fn publish(&mut self, view: View) {
-        self.revision += 1;
-        self.views.send_replace(Arc::new(view));
-    }
-
-    fn notifications(&self) -> Option<ConnectionView> {
-        let state = self.notifier.as_ref()?;
-        let works = matches!(state, NotifierState::Ready(_) | NotifierState::Native { .. })
-            || matches!(state, NotifierState::Absent { starts_on_demand: true });
-        Some(ConnectionView {
-            kind: "Notifications".into(),
-            path: None,
-            connected: works,
-            summary: state.to_string(),
-            remedy: (!works)
-                .then(|| "Alerts stay in the window and the tray until notifications work.".into()),
-        })
-    }
-
-    /// The plugin, once there is something to say of it.
-    fn plugged(&self) -> Option<ConnectionView> {
-        let PluginView { connected, summary, remedy } = self.plugin.clone();
-        (connected || remedy.is_some()).then(|| ConnectionView {
-            kind: "Claude Code plugin".into(),
-            path: None,
-            connected: connected && remedy.is_none(),
-            summary,
-            remedy,
-        })
-    }
-
     async fn end(mut self) {
         let now = self.clock.now();
         self.keep_cursors(now);
@@ -423,80 +363,6 @@ impl Loop {
             tokio::time::sleep(LAST_WORDS).await;
         }
     }
-}
-
-/// The view until the first sources have been read.
-pub(crate) fn before_the_first_look() -> View {
-    let now = Clock::new(None).now();
-    let around = Surroundings {
-        connections: &[],
-        settings: &Settings::default(),
-        plugin: &PluginView::default(),
-        own: None,
-        databases: &[],
-        braked: &BTreeMap::new(),
-        board: &Board::default(),
-        fenced: &BTreeSet::new(),
-        revision: 0,
-    };
-    View {
-        sentence: "Looking for sessions…".into(),
-        ..draw::view(&Roster::new(Policy::default()), &around, now)
-    }
-}
-
-fn open_store(folders: &Folders, is_the_engine: bool, problems: &mut Vec<Problem>) -> Store {
-    if is_the_engine {
-        match Store::open(&folders.store) {
-            Ok(store) => return store,
-            Err(error) => problems.push(Problem {
-                subject: folders.store.display().to_string(),
-                what: format!(
-                    "Peerwatch's own store cannot be used, nothing is remembered over a restart: {error}"
-                ),
-                remedy: Some("Move the file away; a new one is made at the next start.".into()),
-            }),
-        }
-    }
-    #[expect(
-        clippy::expect_used,
-        reason = "an empty database in memory fails only where nothing else would work either"
-    )]
-    Store::in_memory().expect("a database in memory")
-}
-
-pub(crate) fn policy(settings: &Settings) -> Policy {
-    Policy {
-        bridge_silence: Duration::from_secs(settings.bridge_silence_s),
-        session_silence: settings.session_silence_s.map(Duration::from_secs),
-        notify_waiting: settings.notify_waiting,
-        notify_silent: settings.notify_silent,
-        notify_messages: settings.notify_messages,
-    }
-}
-
-pub(crate) fn drawn(connection: peerwatch_sources::Connection) -> ConnectionView {
-    ConnectionView {
-        kind: connection.kind.into(),
-        path: Some(connection.path.display().to_string()),
-        connected: connection.found,
-        summary: connection.summary,
-        remedy: None,
-    }
-}
-
-/// Whether two views differ in nothing but the time at which they were drawn.
-fn same(a: &View, b: &View) -> bool {
-    let ageless = |view: &View| {
-        let mut view = view.clone();
-        (view.at, view.revision) = (String::new(), 0);
-        for worker in &mut view.workers {
-            worker.silent_s = None;
-            worker.witnesses.iter_mut().for_each(|witness| witness.age_s = 0);
-        }
-        view
-    };
-    ageless(a) == ageless(b)
 }
 
 /// The next thing to hear; never, when there is nobody to hear or they have ended.

@@ -18,7 +18,8 @@ use crate::palette::DIM;
 use crate::printable::line;
 use crate::reach::Reach;
 use crate::shapes::MovedView;
-use crate::{awake, databases, drawn, ledger, lost, question, screen};
+use crate::{awake, databases, ledger, lost, question, screen};
+use peerwatch_engine::handover_view;
 
 /// What holds a person back who says anyway.
 const NO_BRAKES: Brakes = Brakes { pause_ms: 0, most: u32::MAX, own_pause_ms: 0 };
@@ -122,7 +123,7 @@ fn plan(global: &Global, view: &View, wish: &Wish, name: &str) -> anyhow::Result
 fn one(global: &Global, view: &View, wish: &Wish, name: &str, alone: bool) -> anyhow::Result<MovedView> {
     let done = hand_over(global, view, wish, name);
     let (handover, refused) = match done {
-        Ok(handover) => (Some(drawn::handover(&handover)), None),
+        Ok(handover) => (Some(handover_view(&handover)), None),
         Err(error) if is_for_a_person(&error) || !alone => (None, Some(format!("{error:#}"))),
         Err(error) => return Err(error),
     };

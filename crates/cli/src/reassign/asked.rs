@@ -20,7 +20,7 @@ use crate::{awake, find, question, reach, screen};
 const MOMENT: Duration = Duration::from_secs(4);
 
 pub(super) fn run(global: &Global, args: &Args, wish: &Wish, mut client: Client) -> anyhow::Result<Ending> {
-    let view = reach::seasoned(&mut client)?;
+    let view = reach::view_of(&mut client)?;
     let names = if args.all { of_the_lost(&view) } else { named(&view, &args.tasks)? };
     if names.is_empty() {
         if global.json {

@@ -5,7 +5,8 @@ use peerwatch_bridge::{Actor, TaskState};
 use crate::args::Global;
 use crate::ending::Ending;
 use crate::ledger::Ledger;
-use crate::{awake, drawn, screen};
+use crate::{awake, screen};
+use peerwatch_engine::task_view;
 
 /// Take the late work of a former owner
 ///
@@ -28,7 +29,7 @@ pub(super) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
     let (mut ledger, id) = Ledger::of_task(global, &args.task)?;
     let task = ledger.store.adopt(id, args.late, &Actor::Person, awake::wall())?;
     if global.json {
-        screen::print_json(&drawn::task(&task))?;
+        screen::print_json(&task_view(&task))?;
     } else {
         let what = if task.state == TaskState::Done { "; it is done" } else { "" };
         screen::print(&[format!("Task {} has the late work {}{what}.", task.id, args.late)])?;

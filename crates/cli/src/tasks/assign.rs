@@ -6,7 +6,8 @@ use crate::args::Global;
 use crate::ending::Ending;
 use crate::ledger::Ledger;
 use crate::printable::line;
-use crate::{awake, drawn, screen};
+use crate::{awake, screen};
+use peerwatch_engine::task_view;
 
 /// Give an open task to a role, and tell it so
 ///
@@ -29,7 +30,7 @@ pub(super) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
     let heir = ledger.participant(&task.conversation, &args.role)?;
     let task = ledger.store.assign_task(id, &heir.participant, &Actor::Person, true, awake::wall())?;
     if global.json {
-        screen::print_json(&drawn::task(&task))?;
+        screen::print_json(&task_view(&task))?;
     } else {
         screen::print(&[format!("Task {} is {}'s now.", task.id, line(&heir.role))])?;
     }

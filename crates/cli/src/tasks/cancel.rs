@@ -6,7 +6,8 @@ use crate::args::Global;
 use crate::ending::Ending;
 use crate::ledger::Ledger;
 use crate::printable::line;
-use crate::{awake, drawn, screen};
+use crate::{awake, screen};
+use peerwatch_engine::task_view;
 
 /// Give a task up: nobody shall do it
 ///
@@ -28,7 +29,7 @@ pub(super) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
     let (mut ledger, id) = Ledger::of_task(global, &args.task)?;
     let task = ledger.store.cancel_task(id, &Actor::Person, &args.reason, awake::wall())?;
     if global.json {
-        screen::print_json(&drawn::task(&task))?;
+        screen::print_json(&task_view(&task))?;
     } else {
         screen::print(&[format!("Task {} is cancelled: {}", task.id, line(&task.what.subject))])?;
     }

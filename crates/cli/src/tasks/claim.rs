@@ -8,7 +8,8 @@ use crate::args::Global;
 use crate::ending::{Ending, WrongUse};
 use crate::ledger::Ledger;
 use crate::printable::line;
-use crate::{awake, drawn, screen};
+use crate::{awake, screen};
+use peerwatch_engine::task_view;
 
 /// Take an open task for a role, or begin one that was assigned to it
 ///
@@ -39,7 +40,7 @@ pub(super) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
         None => best(global, args)?,
     };
     if global.json {
-        screen::print_json(&drawn::task(&task))?;
+        screen::print_json(&task_view(&task))?;
     } else {
         screen::print(&[format!(
             "Task {} is {}'s, in epoch {}: {}",

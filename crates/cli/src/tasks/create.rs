@@ -9,7 +9,8 @@ use crate::args::Global;
 use crate::ending::{Ending, WrongUse};
 use crate::ledger::{Ledger, Name};
 use crate::printable::line;
-use crate::{awake, drawn, piped, screen};
+use crate::{awake, piped, screen};
+use peerwatch_engine::task_view;
 
 /// Create a task
 ///
@@ -73,7 +74,7 @@ pub(super) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
         task = ledger.store.assign_task(task.id, &heir.participant, &Actor::Person, true, now)?;
     }
     if global.json {
-        screen::print_json(&drawn::task(&task))?;
+        screen::print_json(&task_view(&task))?;
     } else {
         let given = heir.map(|heir| format!(" It is {}'s.", line(&heir.role))).unwrap_or_default();
         screen::print(&[format!("Task {} is created.{given}", task.id)])?;

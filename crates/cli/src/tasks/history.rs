@@ -7,9 +7,10 @@ use crate::ending::Ending;
 use crate::ledger::{self, Ledger, Name};
 use crate::palette::DIM;
 use crate::reach::Reach;
+use crate::screen;
 use crate::table::{Cell, Table};
 use crate::words::{self, clock};
-use crate::{drawn, screen};
+use peerwatch_engine::handover_view;
 
 /// Show handovers, newest first: from whom to whom, why, and how far
 #[derive(clap::Args, Debug)]
@@ -51,7 +52,7 @@ fn of_task(global: &Global, name: &str) -> anyhow::Result<Vec<HandoverView>> {
     }
     let (ledger, id) = Ledger::of_task(global, name)?;
     let task = ledger.task(id)?;
-    Ok(ledger.handovers(&task)?.iter().map(drawn::handover).collect())
+    Ok(ledger.handovers(&task)?.iter().map(handover_view).collect())
 }
 
 /// Those of the database that is meant, and those of tasks that others keep.
@@ -63,7 +64,7 @@ fn all(global: &Global, limit: usize) -> anyhow::Result<Vec<HandoverView>> {
     let mut handovers: Vec<HandoverView> = elsewhere.collect();
     if !global.db.is_empty() || ledger::path(global)?.exists() {
         let ledger = Ledger::open(global)?;
-        handovers.extend(ledger.store.handovers(None, limit)?.iter().map(drawn::handover));
+        handovers.extend(ledger.store.handovers(None, limit)?.iter().map(handover_view));
     }
     Ok(handovers)
 }

@@ -16,7 +16,8 @@ use crate::ending::{Ending, WrongUse};
 use crate::ledger::{self, Ledger};
 use crate::printable::line;
 use crate::words::counted;
-use crate::{awake, drawn, piped, screen};
+use crate::{awake, piped, screen};
+use peerwatch_engine::task_view;
 
 use plan::{Plan, Step};
 
@@ -199,7 +200,7 @@ fn say_plan(global: &Global, args: &Args, plan: &Plan) -> anyhow::Result<Ending>
 
 fn say_created(global: &Global, plan: &Plan, created: &[Task]) -> anyhow::Result<Ending> {
     if global.json {
-        let views: Vec<_> = created.iter().map(drawn::task).collect();
+        let views: Vec<_> = created.iter().map(task_view).collect();
         screen::print_json(&views)?;
         return Ok(Ending::Fine);
     }

@@ -10,9 +10,10 @@ use crate::ledger::{self, Ledger};
 use crate::palette::{CARE, DIM, ERROR, GOOD, PLAIN, STRONG};
 use crate::printable::{fit, line};
 use crate::reach::Reach;
+use crate::screen;
 use crate::table::{Cell, Table};
 use crate::words::{self, counted};
-use crate::{drawn, screen};
+use peerwatch_engine::task_view;
 
 /// List tasks: those of the bridge, of agent teams, and what silent workers owe
 #[derive(clap::Args, Debug, PartialEq)]
@@ -84,7 +85,7 @@ fn kept(global: &Global) -> anyhow::Result<Vec<TaskView>> {
     if global.db.is_empty() && !ledger::path(global)?.exists() {
         return Ok(Vec::new());
     }
-    Ok(Ledger::open(global)?.store.tasks(None)?.iter().map(drawn::task).collect())
+    Ok(Ledger::open(global)?.store.tasks(None)?.iter().map(task_view).collect())
 }
 
 pub(crate) fn is_over(state: TaskState) -> bool {

@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use peerwatch_bridge::{Note, NoteKind, Store, Task};
-use peerwatch_engine::rfc3339;
+use peerwatch_engine::{handover_view, rfc3339, task_view};
 use peerwatch_sources::process;
 use peerwatch_wire::TaskView;
 
@@ -14,7 +14,7 @@ use crate::printable::{line, lines, padded, wrapped};
 use crate::reach::Reach;
 use crate::shapes::{NoteView, TaskDetailView};
 use crate::words::{self, clock};
-use crate::{awake, drawn, fare, screen};
+use crate::{awake, fare, screen};
 
 /// Show one task: its owner, its reports, late work, and its handovers
 #[derive(clap::Args, Debug)]
@@ -56,9 +56,9 @@ fn others(global: &Global, name: &str) -> anyhow::Result<TaskDetailView> {
 fn of(ledger: &Ledger, task: &Task) -> anyhow::Result<TaskDetailView> {
     let handovers = ledger.handovers(task)?;
     Ok(TaskDetailView {
-        task: drawn::task(task),
+        task: task_view(task),
         notes: ledger.store.notes(task.id)?.iter().map(note).collect(),
-        handovers: handovers.iter().map(drawn::handover).collect(),
+        handovers: handovers.iter().map(handover_view).collect(),
     })
 }
 

@@ -8,7 +8,8 @@ use crate::acting::Acting;
 use crate::args::Global;
 use crate::ending::Ending;
 use crate::ledger::Ledger;
-use crate::{awake, drawn, piped, screen};
+use crate::{awake, piped, screen};
+use peerwatch_engine::task_view;
 
 /// Whose task it is, and since which change of hands.
 #[derive(clap::Args, Debug)]
@@ -114,7 +115,7 @@ fn report(
     match act(&mut ledger.store, id, owned.epoch, &letter, now) {
         Ok(task) => {
             if global.json {
-                screen::print_json(&drawn::task(&task))?;
+                screen::print_json(&task_view(&task))?;
             } else {
                 screen::print(&[format!("Task {}: {done}", task.id)])?;
             }

@@ -183,7 +183,11 @@ fn nobody_free_leaves_the_task_with_nobody_until_one_is_named() {
     only.kill();
     let said = home.run(&["reassign", "1"]);
     assert_eq!(said.code, 1, "{}{}", said.out, said.err);
-    assert!(said.out.contains("nobody has it yet") && said.out.contains("--to WORKER"), "{}", said.out);
+    assert!(
+        said.out.contains("nobody is free to take it yet") && said.out.contains("--to WORKER"),
+        "{}",
+        said.out
+    );
     let heir = Worker::start();
     own.join("reviewer", &heir);
     let said = home.run(&["reassign", "1", "--to", "reviewer"]);

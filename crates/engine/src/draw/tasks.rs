@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use peerwatch_bridge::{Handover, HandoverStep, Note, NoteKind, Participant, Task, TaskState};
+use peerwatch_bridge::{Handover, Participant};
 use peerwatch_core::{Presence, Roster, Worker, WorkerId, excerpt};
 use peerwatch_sources::{TaskKind, TaskSeen, TaskState as Seen};
 use peerwatch_wire as wire;
 
 use crate::board::{self, Board, Placed};
-use crate::delivery::is_open;
-use crate::handing;
+use crate::draw::whole::{bare, handover_view, task_view};
 use crate::times::rfc3339;
 
 /// Characters of a description in the view.
@@ -52,64 +51,17 @@ fn is_over(state: wire::TaskState) -> bool {
 
 fn own(board: &Board, roster: &Roster, placed: Placed<'_>) -> wire::TaskView {
     let Placed { bridge, task } = placed;
-    let owner = task.owner.as_ref();
-    let place = task.bridge.as_ref().unwrap_or(&task.conversation);
+    let whole = task_view(task);
     wire::TaskView {
-        description: task.what.description.as_deref().map(|it| clip(it, DESCRIPTION)),
-        state: state(task.state),
+        id: board.named(bridge, task.id),
+        subject: excerpt(&whole.subject, SUBJECT),
+        description: whole.description.as_deref().map(|it| clip(it, DESCRIPTION)),
         owner: board::owner(task).filter(|it| roster.worker(it).is_some()).map(|it| it.to_string()),
-        owner_name: owner.map(|it| name(roster, it)),
-        epoch: u64::try_from(task.epoch).ok(),
-        lease_until: task.lease.map(rfc3339),
-        priority: task.what.priority,
+        owner_name: task.owner.as_ref().map(|it| name(roster, it)),
         needs: task.what.needs.iter().map(|need| board.named(bridge, *need)).collect(),
-        blocked: task.blocked,
-        folder: task.what.folder.clone(),
-        deadline: task.what.deadline.map(rfc3339),
-        attempts: task.attempts,
-        updated: Some(rfc3339(task.updated)),
-        progress: task.progress.as_ref().map(progress),
-        late: task.late.iter().map(late).collect(),
-        handover: task.handover.and_then(|it| u64::try_from(it).ok()),
-        fixed: fixed(task),
-        ..bare(&board.named(bridge, task.id), wire::TaskSource::Bridge, place, &task.what.subject)
-    }
-}
-
-/// Why a task cannot be handed over now.
-fn fixed(task: &Task) -> Option<String> {
-    let why = match task.state {
-        TaskState::Assigned | TaskState::InProgress => return None,
-        TaskState::Open => "nobody owns it",
-        TaskState::HandingOver => "it is being handed over",
-        TaskState::Done => "it is done",
-        TaskState::Cancelled => "it was given up",
-    };
-    Some(why.into())
-}
-
-fn state(state: TaskState) -> wire::TaskState {
-    match state {
-        TaskState::Open => wire::TaskState::Open,
-        TaskState::Assigned => wire::TaskState::Assigned,
-        TaskState::InProgress => wire::TaskState::InProgress,
-        TaskState::HandingOver => wire::TaskState::HandingOver,
-        TaskState::Done => wire::TaskState::Done,
-        TaskState::Cancelled => wire::TaskState::Cancelled,
-    }
-}
-
-fn progress(note: &Note) -> wire::ProgressView {
-    wire::ProgressView { by: excerpt(&note.by, SUBJECT), at: rfc3339(note.at), text: clip(&note.text, NOTE) }
-}
-
-fn late(note: &Note) -> wire::LateView {
-    wire::LateView {
-        id: u64::try_from(note.id).unwrap_or_default(),
-        by: excerpt(&note.by, SUBJECT),
-        at: rfc3339(note.at),
-        completes: note.kind == NoteKind::LateResult,
-        text: clip(&note.text, NOTE),
+        progress: whole.progress.map(|it| wire::ProgressView { text: clip(&it.text, NOTE), ..it }),
+        late: whole.late.into_iter().map(|it| wire::LateView { text: clip(&it.text, NOTE), ..it }).collect(),
+        ..whole
     }
 }
 
@@ -165,7 +117,7 @@ fn others(roster: &Roster, seen: &TaskSeen, edits: bool) -> wire::TaskView {
         blocked: seen.blocked,
         updated: seen.updated.map(rfc3339),
         fixed: stuck(roster, seen, edits),
-        ..bare(&seen.id, source, &seen.place, &seen.subject)
+        ..bare(&seen.id, source, &seen.place, &excerpt(&seen.subject, SUBJECT))
     }
 }
 
@@ -177,35 +129,6 @@ pub(crate) fn of_session(id: &str, worker: &Worker) -> wire::TaskView {
         owner: Some(worker.id().to_string()),
         folder: worker.identity().and_then(|it| it.cwd.clone()),
         ..bare(id, wire::TaskSource::Session, &name, &format!("The work of {name}"))
-    }
-}
-
-/// A task of which only this is known.
-fn bare(id: &str, source: wire::TaskSource, place: &str, subject: &str) -> wire::TaskView {
-    wire::TaskView {
-        id: id.into(),
-        source,
-        place: place.into(),
-        subject: excerpt(subject, SUBJECT),
-        description: None,
-        state: wire::TaskState::Open,
-        owner: None,
-        owner_name: None,
-        epoch: None,
-        lease_until: None,
-        priority: 0,
-        needs: Vec::new(),
-        blocked: false,
-        folder: None,
-        deadline: None,
-        attempts: 0,
-        updated: None,
-        progress: None,
-        late: Vec::new(),
-        handover: None,
-        proposed: None,
-        contested: None,
-        fixed: None,
     }
 }
 
@@ -235,38 +158,20 @@ fn contest(tasks: &mut [wire::TaskView]) {
 }
 
 fn handover(board: &Board, roster: &Roster, bridge: &Path, it: &Handover) -> wire::HandoverView {
-    let role_of = |letter: &str| (it.from.participant == letter).then(|| it.from.role.clone());
     let known = |participant: &Participant| {
         board::holder(participant).filter(|id| roster.worker(id).is_some()).map(|id| id.to_string())
     };
     let wanted = it.wanted.as_deref().and_then(|id| roster.workers().find(|one| one.id().as_str() == id));
+    let whole = handover_view(it);
     wire::HandoverView {
-        id: u64::try_from(it.id).unwrap_or_default(),
         task: board.named(bridge, it.task),
         subject: excerpt(&it.subject, SUBJECT),
         from: known(&it.from),
         from_name: name(roster, &it.from),
         to: it.to.as_ref().and_then(known).or_else(|| wanted.map(|one| one.id().to_string())),
         to_name: it.to.as_ref().map(|to| name(roster, to)).or_else(|| wanted.map(worker_name)),
-        step: step(it.step),
-        at: rfc3339(it.at),
-        updated: rfc3339(it.updated),
         reason: clip(&it.reason, NOTE),
-        actor: handing::actor(&it.actor, role_of),
-        summary: handing::summary(it),
-        advisory: handing::is_advisory(it),
-        undoable: is_open(it.step),
-    }
-}
-
-/// How far a handover is, in the words of the wire.
-pub(crate) fn step(step: HandoverStep) -> wire::HandoverStep {
-    match step {
-        HandoverStep::Revoked => wire::HandoverStep::Revoked,
-        HandoverStep::Confirmed => wire::HandoverStep::Confirmed,
-        HandoverStep::Granted => wire::HandoverStep::Granted,
-        HandoverStep::Begun => wire::HandoverStep::Begun,
-        HandoverStep::Undone => wire::HandoverStep::Undone,
+        ..whole
     }
 }
 

@@ -14,10 +14,8 @@ impl Loop {
     pub(super) fn answer(&mut self, ask: Ask) {
         let now = self.clock.now();
         let reply = match ask.command {
-            Command::View => {
-                self.draw_anyway(now);
-                Reply::View { view: Box::new((**self.views.borrow()).clone()) }
-            }
+            Command::View if !self.has_looked(now) => return self.early.push(ask.reply),
+            Command::View => return self.show_to(ask.reply, now),
             Command::LookAgain => {
                 self.read_settings(now);
                 self.looking.look_again();
