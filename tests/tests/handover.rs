@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use peerwatch_tests::bridge_sessions::{Bridged, mcp};
 use peerwatch_tests::ledger::eventually;
-use peerwatch_tests::model::say;
+use peerwatch_tests::model::{bash, say};
 use peerwatch_tests::require;
 use serde_json::{Value, json};
 
@@ -95,4 +95,32 @@ fn a_living_owner_is_told_and_the_task_moves_once_it_confirms() {
     let history: Value =
         serde_json::from_str(&bridged.peerwatch(&["tasks", "history", &id, "--json"])).unwrap();
     assert_eq!(history[0]["reason"], "it is needed today", "{history}");
+}
+
+#[test]
+fn a_task_that_nobody_is_free_for_goes_to_the_first_who_is() {
+    let bridged = require!(Bridged::begin());
+    let model = &bridged.world.model;
+    let backend = bridged.joined("backend");
+    let frontend = bridged.joined("frontend");
+    let id = claimed(&bridged, &backend, "Write the lexer");
+    model.when("take long", [bash("until test -e go; do sleep 0.1; done"), say("Done.")]);
+    model.when(HEIR, [say("I shall go on with it.")]);
+    frontend.prompt("take long over it");
+    frontend.await_status("busy");
+    backend.kill();
+    bridged
+        .world
+        .peerwatch
+        .await_status("backend gone", SOON, |status| status.with_presence("gone").map(drop));
+
+    let said = bridged.peerwatch(&["reassign", &id, "--yes"]);
+    assert!(said.contains("nobody is free"), "{said}");
+    std::fs::write(frontend.folder().join("go"), "").unwrap();
+    model.await_asked(HEIR, 0);
+    bridged.await_task(
+        &id,
+        |task| task["owner_name"].as_str().unwrap_or_default().contains("frontend"),
+        SOON,
+    );
 }

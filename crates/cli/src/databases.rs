@@ -10,7 +10,7 @@ use crate::args::Global;
 use crate::ending::WrongUse;
 use crate::ledger;
 use crate::printable::line;
-use crate::reach::{self, Reach};
+use crate::reach::Reach;
 
 /// The kind by which a view calls a database that it reads.
 const DATABASE: &str = "Bridge database";

@@ -77,6 +77,8 @@ pub(crate) struct Loop {
     board: Board,
     /// When Peerwatch last handed a task over by itself, which the store tells a little later.
     recovered: Option<Timestamp>,
+    /// Who was chosen for handovers that wait for somebody.
+    chosen: BTreeMap<i64, WorkerId>,
     /// When a lost task is due.
     tasks_due: Option<Tick>,
     plugin: PluginView,
@@ -138,6 +140,7 @@ impl Loop {
             braked: BTreeMap::new(),
             board: Board::new(folders.bridge()),
             recovered: None,
+            chosen: BTreeMap::new(),
             tasks_due: None,
             plugin: PluginView::default(),
             fenced: BTreeSet::new(),

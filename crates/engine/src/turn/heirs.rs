@@ -16,6 +16,9 @@ use crate::brief::{self, Order};
 use crate::delivery::TaskAct;
 use crate::draw;
 
+/// Choices that are remembered.
+const CHOSEN: usize = 100;
+
 impl Loop {
     /// What happens to tasks by itself: a handover that waits for an heir gets one, what is lost is recovered.
     pub(super) fn see_to_tasks(&mut self, now: Moment) {
@@ -28,17 +31,25 @@ impl Loop {
     }
 
     /// Handovers that wait for somebody to be free.
-    fn find_heirs(&self, now: Moment) {
+    fn find_heirs(&mut self, now: Moment) {
         let waits = |it: &Handover| it.step == HandoverStep::Confirmed && !self.is_reachable(it);
-        let waiting: Vec<_> = self.board.handovers().into_iter().filter(|(_, it)| waits(it)).collect();
-        for (bridge, handover) in waiting {
-            let name = self.board.named(bridge, handover.task);
-            let Some(heir) = self.best_heir(&name, Some(handover), now) else { continue };
-            let worker = heir.worker.to_string();
-            if handover.wanted.as_ref() != Some(&worker) {
-                let act = TaskAct::Choose { handover: handover.id, worker };
-                self.tell_act(bridge.to_owned(), act, oneshot::channel().0);
-            }
+        let waiting = self.board.handovers().into_iter().filter(|(_, it)| waits(it));
+        let chosen: Vec<_> = waiting
+            .filter_map(|(bridge, handover)| {
+                let name = self.board.named(bridge, handover.task);
+                let heir = self.best_heir(&name, Some(handover), now)?.worker;
+                // What was said already, the store tells a little later.
+                let is_news = self.chosen.get(&handover.id) != Some(&heir);
+                is_news.then(|| (bridge.to_owned(), handover.id, heir))
+            })
+            .collect();
+        for (bridge, handover, heir) in chosen {
+            let act = TaskAct::Choose { handover, worker: heir.to_string() };
+            self.tell_act(bridge, act, oneshot::channel().0);
+            self.chosen.insert(handover, heir);
+        }
+        if self.chosen.len() > CHOSEN {
+            self.chosen.pop_first();
         }
     }
 
