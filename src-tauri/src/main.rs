@@ -76,6 +76,7 @@ fn build(args: &Args, options: Options, window: Window) -> tauri::Result<App> {
         .plugin(autostart::plugin())
         .manage(link)
         .manage(window)
+        .manage(tray::Standing::default())
         .invoke_handler(tauri::generate_handler![page::view, page::subscribe, page::command])
         .setup(move |app| {
             #[cfg(target_os = "macos")]

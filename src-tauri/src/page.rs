@@ -6,14 +6,15 @@ use tauri::{AppHandle, Manager as _, State, ipc::Channel};
 use crate::{
     autostart,
     link::{Link, Sight},
+    tray::Standing,
     window::Window,
 };
 
 /// The view as it was drawn last; a sentence when there is none.
 #[tauri::command]
-pub(crate) fn view(link: State<'_, Link>) -> Result<View, String> {
+pub(crate) fn view(link: State<'_, Link>, tray: State<'_, Standing>) -> Result<View, String> {
     match &*link.sight().borrow() {
-        Sight::View(view) => Ok(View::clone(view)),
+        Sight::View(view) => Ok(with_tray(view, &tray)),
         Sight::Blind(why) => Err(why.clone()),
     }
 }
@@ -23,6 +24,7 @@ pub(crate) fn view(link: State<'_, Link>) -> Result<View, String> {
 pub(crate) fn subscribe(app: AppHandle, views: Channel<View>) -> Result<(), String> {
     let mut page = app.state::<Window>().begin_page();
     let mut sight = app.state::<Link>().sight();
+    let tray = app.state::<Standing>().inner().clone();
     if let Sight::Blind(why) = &*sight.borrow() {
         return Err(why.clone());
     }
@@ -30,7 +32,7 @@ pub(crate) fn subscribe(app: AppHandle, views: Channel<View>) -> Result<(), Stri
         loop {
             let newest = sight.borrow_and_update().clone();
             if let Sight::View(view) = newest
-                && views.send(View::clone(&view)).is_err()
+                && views.send(with_tray(&view, &tray)).is_err()
             {
                 return;
             }
@@ -42,6 +44,13 @@ pub(crate) fn subscribe(app: AppHandle, views: Channel<View>) -> Result<(), Stri
         }
     });
     Ok(())
+}
+
+/// The engine may be another process's: it knows nothing of our icon.
+fn with_tray(view: &View, tray: &Standing) -> View {
+    let mut view = view.clone();
+    view.connections.extend(tray.connection());
+    view
 }
 
 /// Has the engine do something.

@@ -11,6 +11,7 @@ pub(crate) enum Place {
     Conversation(String),
     Conversations,
     Tasks,
+    History,
 }
 
 impl Place {
@@ -23,6 +24,7 @@ impl Place {
             Self::Conversation(id) => format!("/conversation/{}", escaped(id)),
             Self::Conversations => "/conversations".into(),
             Self::Tasks => "/tasks".into(),
+            Self::History => "/history".into(),
         }
     }
 }

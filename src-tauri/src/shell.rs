@@ -40,12 +40,15 @@ pub(crate) async fn keep_tray(app: AppHandle) {
 
 /// What was clicked in a notification opens the window there.
 pub(crate) async fn follow_opens(app: AppHandle, mut opens: UnboundedReceiver<Open>) {
-    while let Some(Open { worker, conversation, reassign, tasks, activation_token }) = opens.recv().await {
+    while let Some(Open { worker, conversation, reassign, tasks, history, activation_token }) =
+        opens.recv().await
+    {
         let place = match (worker, conversation) {
             (Some(worker), _) if reassign => Place::Reassign(worker),
             (Some(worker), _) => Place::Worker(worker),
             (None, Some(conversation)) => Place::Conversation(conversation),
             (None, None) if tasks => Place::Tasks,
+            (None, None) if history => Place::History,
             (None, None) => Place::Roster,
         };
         window::open(&app, place, activation_token);

@@ -12,10 +12,10 @@ use std::path::PathBuf;
 use crate::require::{Missing, program};
 use crate::scratch::Scratch;
 pub use bus::Bus;
-pub use daemon::{Daemon, DaemonPrograms};
+pub use daemon::{Daemon, DaemonPrograms, Kind as DaemonKind};
 pub use notifications::{Happening, Notice, NotificationServer};
 pub use screen::Screen;
-pub use tray::{Pixmap, Tray, TrayItem};
+pub use tray::{Mishap, Pixmap, Tray, TrayItem};
 pub use tray_menu::MenuEntry;
 
 /// The programs that a desktop needs, if this machine has them.

@@ -43,7 +43,7 @@ fn a_session_that_waits_is_announced_at_once_and_taken_back_when_it_waits_no_lon
         notice.actions.iter().any(|(key, _)| key == "default"),
         "a click on the text is an action: {notice:?}"
     );
-    assert!(notice.actions.iter().any(|(_, label)| label == "Open"), "{notice:?}");
+    assert!(notice.actions.iter().any(|(_, label)| label == "Show"), "{notice:?}");
     assert!(notice.hints.contains_key("desktop-entry"), "{notice:?}");
 
     session.approve();
@@ -112,11 +112,11 @@ fn a_daemon_that_people_use_shows_it_and_its_click_opens_the_window() {
     desk.desktop.tray.await_item(SOON);
     desk.peerwatch.await_engine();
     desk.peerwatch.await_status("the session", SOON, |status| status.of_pid(session.pid()).cloned());
-    assert_eq!(daemon.displayed(), 0);
+    assert_eq!(daemon.displayed(&desk.desktop), 0);
 
     session.prompt("make it so");
     session.await_status("waiting");
-    eventually("a popup", SOON, || (daemon.displayed() == 1).then_some(()));
+    eventually("a popup", SOON, || (daemon.displayed(&desk.desktop) == 1).then_some(()));
     assert!(!desk.desktop.screen.has_window("Peerwatch"));
     daemon.act();
     desk.desktop.screen.await_window("Peerwatch", SOON);

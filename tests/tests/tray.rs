@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use peerwatch_tests::bridge::{Connections, Schema, Writer};
-use peerwatch_tests::desktop::MenuEntry;
+use peerwatch_tests::desktop::{MenuEntry, Mishap};
 use peerwatch_tests::ledger::eventually;
 use peerwatch_tests::require;
 use peerwatch_tests::webdriver::{Driver, Programs};
@@ -50,6 +50,64 @@ fn a_silent_side_stands_in_the_menu() {
         labels(submenu(menu, "Reassign")).iter().any(|line| line.contains("backend developer"))
     });
     desk.desktop.notifications.await_notice("backend developer", SOON);
+    assert_eq!(item.text("Status").as_deref(), Some("NeedsAttention"));
+    let (heading, sentence) = item.tooltip().unwrap_or_default();
+    assert_eq!(heading, "Peerwatch");
+    assert!(item.menu()[0].label.starts_with(&sentence) && sentence.contains("need"), "{sentence:?}");
+    writer.heartbeat("conv_0123456789abcdef", "a", "working", Duration::ZERO);
+    eventually("calm again", SOON, || (item.text("Status").as_deref() == Some("Active")).then_some(()));
+}
+
+/// How often the application's log says this.
+fn said(desk: &Desk, words: &str) -> usize {
+    let files = std::fs::read_dir(desk.scratch.path("home/.local/state/peerwatch/logs"));
+    let texts = files.into_iter().flatten().flatten().map(|file| std::fs::read_to_string(file.path()));
+    texts.flatten().map(|text| text.matches(words).count()).sum()
+}
+
+#[test]
+fn without_a_panel_the_rest_works_it_is_said_once_and_the_icon_comes_with_one() {
+    let (mut desk, python) = (require!(Desk::begin()), require!(Writer::find()));
+    let programs = require!(Programs::find());
+    desk.desktop.tray.stop();
+    let database = desk.scratch.path("bridge.db");
+    desk.peerwatch.configure(&format!("databases = [{database:?}]\nbridge_silence_s = 3\n"));
+    let writer = Writer::open(&desk.scratch, &python, &database, Schema::Bridge, Connections::Each);
+    writer.conversation("conv_0123456789abcdef", "backend developer", "frontend developer");
+    writer.heartbeat("conv_0123456789abcdef", "a", "working", Duration::ZERO);
+    writer.send("conv_0123456789abcdef", "b", "are you there");
+    let driver = Driver::start(&desk.scratch, &programs, &desk.desktop.environment());
+    let window = driver.open(&desk.peerwatch.desktop_program(), &[], || {});
+    desk.desktop.notifications.await_notice("backend developer", Duration::from_secs(20));
+    window.click(&window.await_element("nav li:nth-child(5) .page"));
+    window.await_text("no panel here shows tray icons");
+    assert_eq!(said(&desk, "no panel shows the tray icon"), 1);
+
+    desk.desktop.tray.restart(&desk.desktop.bus);
+    desk.desktop.tray.await_item(SOON);
+    window.await_text("the icon is in the panel");
+    desk.desktop.tray.restart(&desk.desktop.bus);
+    let item = desk.desktop.tray.await_item(SOON);
+    item.await_menu("a way out", SOON, |menu| labels(menu).contains(&"Quit"));
+    let told = said(&desk, "no panel shows the tray icon");
+    assert_eq!(told, 2, "once for the panel that was missing, once for the one that went");
+}
+
+#[test]
+fn a_panel_that_starts_at_the_same_moment_shows_the_icon_all_the_same() {
+    let mut desk = require!(Desk::begin());
+    for mishap in [Mishap::Forgets, Mishap::Refuses] {
+        desk.desktop.tray.restart_with(&[mishap], &desk.desktop.bus);
+        let mut application = desk.peerwatch.desktop(&["--hidden"]);
+        let item = desk.desktop.tray.await_item(SOON);
+        item.await_menu("a way out", SOON, |menu| labels(menu).contains(&"Quit"));
+        assert_eq!(desk.desktop.tray.registrations(), 1, "one icon after a panel that {mishap:?}");
+        // The next panel takes its name before it can answer.
+        desk.desktop.tray.restart_with(&[Mishap::Refuses, Mishap::Refuses], &desk.desktop.bus);
+        let item = desk.desktop.tray.await_item(SOON);
+        item.click(&["Quit"]);
+        assert!(application.await_end(SOON).success());
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ export const KEYS: { title: string; keys: [string[], string][] }[] = [
   {
     title: "For the chosen worker",
     keys: [
+      [["J"], "Show its terminal"],
       [["W"], "Write to it"],
       [["R"], "Reassign its tasks"],
       [["S"], "Snooze its alert"],

@@ -18,3 +18,9 @@ export const QUIETS: Quiet[] = [
   { title: "1 h", seconds: () => 3_600 },
   { title: "Until tomorrow, 8:00", seconds: untilTomorrow },
 ];
+
+/** A mute for so long is one for good: a hundred years. */
+const ALWAYS_S = 100 * 365 * 86_400;
+
+/** The same, and for good. */
+export const MUTES: Quiet[] = [...QUIETS, { title: "Always", seconds: () => ALWAYS_S }];

@@ -66,9 +66,13 @@ plugin: PluginView,
  */
 paused_until: string | null, 
 /**
- * Notifications held back while paused or muted, since the pause began.
+ * Notifications held back by a pause, quiet hours or a mute, and not told of yet.
  */
 held_back: number, 
+/**
+ * What else keeps notifications back.
+ */
+quiet: QuietView, 
 /**
  * Silences reported that ended by themselves.
  */
@@ -182,7 +186,7 @@ silent_s: number | null,
  */
 threshold_s: number | null, 
 /**
- * Its notifications are muted until then.
+ * Its notifications are muted until then, by itself or with its folder; the year 9999 is always.
  */
 muted_until: string | null, 
 /**
@@ -196,7 +200,11 @@ writable: boolean,
 /**
  * Whether the plugin's hook refuses its edits for a task that was taken from it.
  */
-fenced: boolean, };
+fenced: boolean, 
+/**
+ * What a jump to its terminal would do; `null` where that is not known.
+ */
+jump: JumpView | null, };
 
 export type WitnessView = { 
 /**
@@ -207,6 +215,18 @@ what: string,
  * How long ago, in seconds of awake time.
  */
 age_s: number, };
+
+export type JumpView = { 
+/**
+ * How near it comes.
+ */
+reach: JumpReach, 
+/**
+ * In words: "jumps to pane %5 of tmux, in the xterm window", or why it cannot.
+ */
+sentence: string, };
+
+export type JumpReach = "exact_pane" | "window_only" | "pane_only" | "not_possible";
 
 export type Presence = "working" | "waiting_for_you" | "idle" | "background" | "limited" | "quiet" | "suspect" | "gone" | "ended" | "unknown";
 
@@ -289,6 +309,30 @@ summary: string,
  * What would make it work, when something is wrong.
  */
 remedy: string | null, };
+
+export type QuietView = { 
+/**
+ * It is one of the quiet hours: when they end by the local clock, as `08:00`.
+ */
+hours_until: string | null, 
+/**
+ * The desktop was told not to disturb, where it says so.
+ */
+do_not_disturb: boolean, 
+/**
+ * Folders whose workers are muted.
+ */
+folders: Array<MutedFolderView>, };
+
+export type MutedFolderView = { 
+/**
+ * Its path.
+ */
+folder: string, 
+/**
+ * Until when; the year 9999 is always.
+ */
+until: string, };
 
 export type ConversationSettings = { 
 /**
@@ -432,6 +476,18 @@ notify_silent: boolean,
  * Notify of messages between workers.
  */
 notify_messages: boolean, 
+/**
+ * Notify of nothing in these hours of each day, as `22:00-08:00` by the local clock.
+ */
+quiet_hours: string | null, 
+/**
+ * Notify of a worker that is proven gone with a task even in quiet hours and while notifications are paused.
+ */
+urgent_breaks_through: boolean, 
+/**
+ * Let notifications make a sound.
+ */
+sound: boolean, 
 /**
  * Silence of a bridge side that only heartbeats, in seconds.
  */
@@ -794,7 +850,15 @@ seconds: number, } | { "command": "mute",
  */
 worker: string, 
 /**
- * Seconds from now.
+ * Seconds from now; [`ALWAYS_S`] and more is always.
+ */
+seconds: number, } | { "command": "mute_folder", 
+/**
+ * The folder's absolute path.
+ */
+folder: string, 
+/**
+ * Seconds from now; [`ALWAYS_S`] and more is always.
  */
 seconds: number, } | { "command": "snooze", 
 /**
@@ -816,7 +880,11 @@ worker: string | null,
 /**
  * The conversation between workers, or `null`.
  */
-conversation: string | null, } | { "command": "change", 
+conversation: string | null, } | { "command": "looking_at_pane", 
+/**
+ * The worker, or `null`; also `null` once the screen is locked.
+ */
+worker: string | null, } | { "command": "change", 
 /**
  * What to change.
  */
@@ -900,7 +968,15 @@ on: boolean, } | { "command": "fine",
 /**
  * The alert.
  */
-alert: number, } | { "command": "plugin", 
+alert: number, } | { "command": "jump", 
+/**
+ * The worker.
+ */
+worker: string, } | { "command": "resume", 
+/**
+ * The worker.
+ */
+worker: string, } | { "command": "plugin", 
 /**
  * What to do.
  */
@@ -922,7 +998,7 @@ export type Page = "newest" | { "before": string } | { "after": string };
 
 export type PluginAct = "plan" | "connect" | "disconnect";
 
-export type SettingChange = { "setting": "notify_waiting", "value": boolean } | { "setting": "notify_silent", "value": boolean } | { "setting": "notify_messages", "value": boolean } | { "setting": "bridge_silence", "value": number } | { "setting": "session_silence", "value": number | null } | { "setting": "deliver", "value": DeliverMode } | { "setting": "deliver_to_bypassing", "value": boolean } | { "setting": "recover", "value": boolean } | { "setting": "edit_team_tasks", "value": boolean } | { "setting": "start_at_login", "value": boolean } | { "setting": "add_database", "value": string } | { "setting": "remove_database", "value": string } | { "setting": "add_claude_config", "value": string } | { "setting": "remove_claude_config", "value": string };
+export type SettingChange = { "setting": "notify_waiting", "value": boolean } | { "setting": "notify_silent", "value": boolean } | { "setting": "notify_messages", "value": boolean } | { "setting": "quiet_hours", "value": string | null } | { "setting": "urgent_breaks_through", "value": boolean } | { "setting": "sound", "value": boolean } | { "setting": "bridge_silence", "value": number } | { "setting": "session_silence", "value": number | null } | { "setting": "deliver", "value": DeliverMode } | { "setting": "deliver_to_bypassing", "value": boolean } | { "setting": "recover", "value": boolean } | { "setting": "edit_team_tasks", "value": boolean } | { "setting": "start_at_login", "value": boolean } | { "setting": "add_database", "value": string } | { "setting": "remove_database", "value": string } | { "setting": "add_claude_config", "value": string } | { "setting": "remove_claude_config", "value": string };
 
 export type Reply = { "reply": "done" } | { "reply": "view", 
 /**
@@ -944,7 +1020,11 @@ conversation: string,
 /**
  * Its identity in it.
  */
-message: string, } | { "reply": "plan", 
+message: string, } | { "reply": "in_front", 
+/**
+ * The sentence.
+ */
+what: string, } | { "reply": "plan", 
 /**
  * The plan.
  */

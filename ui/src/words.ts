@@ -118,6 +118,7 @@ const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle:
 export function moment(at: string, now: number): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
+  if (date.getUTCFullYear() >= 9_999) return "you say otherwise";
   const today = new Date(now).toDateString() === date.toDateString();
   return today ? CLOCK.format(date) : `${DAY.format(date)} ${CLOCK.format(date)}`;
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 
 use crate::{
-    audit, check, cleanup, completions, connect, conversations, demo, dismiss, doctor, fence, fine,
+    audit, check, cleanup, completions, connect, conversations, demo, dismiss, doctor, fence, fine, jump,
     keepalive, man, mcp, messages, mute, pause, reassign, run, send, show, snooze, status, tasks, watch,
     watchdog,
 };
@@ -68,6 +68,7 @@ pub(crate) enum Subcommand {
     Status(status::Args),
     Watch(watch::Args),
     Show(show::Args),
+    Jump(jump::Args),
     Conversations(conversations::Args),
     Messages(messages::Args),
     Send(send::Args),

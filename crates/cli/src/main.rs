@@ -27,6 +27,7 @@ mod fine;
 mod follow;
 mod hands;
 mod happening;
+mod jump;
 mod keepalive;
 mod ledger;
 mod life;
@@ -84,6 +85,7 @@ fn main() -> ExitCode {
         Subcommand::Status(args) => status::run(&global, &args),
         Subcommand::Watch(args) => watch::run(&global, &args),
         Subcommand::Show(args) => show::run(&global, &args),
+        Subcommand::Jump(args) => jump::run(&global, &args),
         Subcommand::Conversations(args) => conversations::run(&global, &args),
         Subcommand::Messages(args) => messages::run(&global, &args),
         Subcommand::Check(args) => check::run(&global, &args),

@@ -92,12 +92,17 @@ fn gist(worker: &WorkerView) -> String {
 }
 
 fn pause(view: &View) -> Option<String> {
-    let until = view.paused_until.as_deref()?;
+    let why = match (&view.paused_until, &view.quiet.hours_until) {
+        (Some(until), _) => format!("Notifications are paused until {}", words::clock(until)),
+        (None, Some(until)) => format!("Quiet hours until {until}"),
+        (None, None) if view.quiet.do_not_disturb => "The desktop is told not to disturb".into(),
+        (None, None) => return None,
+    };
     let held = match view.held_back {
         0 => String::new(),
         n => format!(", {} held back", counted(usize::try_from(n).unwrap_or(usize::MAX), "notification")),
     };
-    Some(format!("{CARE}Notifications are paused until {}{held}.{CARE:#}", words::clock(until)))
+    Some(format!("{CARE}{why}{held}.{CARE:#}"))
 }
 
 fn problems(view: &View, width: usize) -> Vec<String> {
@@ -151,6 +156,7 @@ mod tests {
             version: None,
             writable: false,
             fenced: false,
+            jump: None,
         }
     }
 
@@ -173,6 +179,7 @@ mod tests {
             plugin: peerwatch_wire::PluginView::default(),
             paused_until: None,
             held_back: 0,
+            quiet: peerwatch_wire::QuietView::default(),
             false_alarms: 0,
             silences: 0,
             settings: Settings::default(),

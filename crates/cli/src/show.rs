@@ -99,7 +99,7 @@ fn facts(view: &View, worker: &WorkerView) -> Vec<(&'static str, String)> {
         ("with", partner),
         ("unread", worker.unread.filter(|n| *n > 0).map(|n| n.to_string())),
         ("tasks", Some(tasks(view, worker)).filter(|tasks| !tasks.is_empty())),
-        ("muted", worker.muted_until.as_deref().map(|at| format!("until {}", crate::words::clock(at)))),
+        ("muted", worker.muted_until.as_deref().map(crate::mute::until)),
         ("id", Some(worker.id.clone())),
     ];
     known.into_iter().filter_map(|(what, text)| text.map(|text| (what, text))).collect()

@@ -2,67 +2,11 @@
 
 use std::time::Duration;
 
+use crate::cause::Cause;
 use crate::observation::Turn;
 use crate::presence::{Limit, Verdict, Waiting};
 use crate::worker::Worker;
 use crate::{AlertId, ConversationId, Message, Moment, Presence, Timestamp, WorkerId, excerpt, in_words};
-
-/// Why there is an alert. Equal causes are one alert, also over a restart.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Cause {
-    /// A worker has been waiting for the person since then.
-    Waiting(WorkerId, Timestamp),
-    /// A worker that should be heard has not been since then.
-    Silent(WorkerId, Timestamp),
-    /// A worker's process died.
-    Gone(WorkerId),
-    /// A worker has been stopped by a limit since then.
-    Limited(WorkerId, Timestamp),
-    /// Messages arrived in a conversation.
-    Messages(ConversationId),
-    /// Messages of a conversation cannot be brought to their recipient.
-    Undelivered(ConversationId),
-}
-
-impl Cause {
-    /// The kind in one word, as the wire and the store name it.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Cause::Waiting(..) => "waiting",
-            Cause::Silent(..) => "silent",
-            Cause::Gone(_) => "gone",
-            Cause::Limited(..) => "limited",
-            Cause::Messages(_) => "message",
-            Cause::Undelivered(_) => "undelivered",
-        }
-    }
-
-    /// The cause as text, the same for equal causes, for the store.
-    #[must_use]
-    pub fn key(&self) -> String {
-        match self {
-            Cause::Waiting(worker, since) | Cause::Silent(worker, since) | Cause::Limited(worker, since) => {
-                format!("{}:{}:{worker}", self.kind(), since.0)
-            }
-            Cause::Gone(worker) => format!("gone:{worker}"),
-            Cause::Messages(conversation) => format!("message:{conversation}"),
-            Cause::Undelivered(conversation) => format!("undelivered:{conversation}"),
-        }
-    }
-
-    /// The worker that it is about.
-    #[must_use]
-    pub fn worker(&self) -> Option<&WorkerId> {
-        match self {
-            Cause::Waiting(worker, _)
-            | Cause::Silent(worker, _)
-            | Cause::Gone(worker)
-            | Cause::Limited(worker, _) => Some(worker),
-            Cause::Messages(_) | Cause::Undelivered(_) => None,
-        }
-    }
-}
 
 /// How loud an alert is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -96,6 +40,26 @@ pub struct Alert {
     pub since: Moment,
     /// Whether it is worth a notification.
     pub pops: bool,
+    /// How many messages it speaks of; otherwise one.
+    pub count: u32,
+}
+
+impl Alert {
+    /// What ties a notification to this alert.
+    #[must_use]
+    pub fn token(&self) -> Token {
+        Token { alert: self.id, since: self.since.wall }
+    }
+}
+
+/// Ties a notification to its alert. A click that comes when the alert has ended, or that an earlier run's notification
+/// is left with, finds no alert of this token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Token {
+    /// The alert.
+    pub alert: AlertId,
+    /// Since when it stands.
+    pub since: Timestamp,
 }
 
 /// How an alert ended.
@@ -119,6 +83,14 @@ pub enum Ending {
     Dismissed,
     /// The person said that the silence is fine: a false alarm.
     Fine,
+}
+
+impl Ending {
+    /// Whether the person ended it: of that there is nothing to tell.
+    #[must_use]
+    pub fn is_by_the_person(&self) -> bool {
+        matches!(self, Ending::Answered | Ending::Dismissed | Ending::Fine)
+    }
 }
 
 /// An alert that ended, for the history.
@@ -157,7 +129,7 @@ pub struct Notice {
     /// What identifies it: an alert's cause, the group, the digest.
     pub key: String,
     /// The alert behind it, unless it stands for several.
-    pub alert: Option<AlertId>,
+    pub token: Option<Token>,
     /// The worker that a click opens.
     pub worker: Option<WorkerId>,
     /// The conversation that a click opens.
@@ -166,8 +138,10 @@ pub struct Notice {
     pub reply_to: Option<WorkerId>,
     /// How loud.
     pub severity: Severity,
-    /// The kind of its cause.
+    /// The kind of its cause; `group` and `digest` for several.
     pub kind: &'static str,
+    /// Whether it tells of something new; else it only says less than the one in its place.
+    pub news: bool,
     /// Plain and bounded.
     pub title: String,
     /// Plain and bounded.
@@ -185,6 +159,7 @@ pub(crate) struct Wording {
     pub(crate) body: String,
     pub(crate) reply_to: Option<WorkerId>,
     pub(crate) pops: bool,
+    pub(crate) count: u32,
 }
 
 /// The alert that a worker's verdict calls for, if any.
@@ -201,6 +176,7 @@ pub(crate) fn called_for(worker: &Worker) -> Option<Wording> {
             body: with_folder(worker, asks(worker, waiting)),
             reply_to: None,
             pops: true,
+            count: 1,
         },
         Presence::Suspect => silent(worker, verdict, id, &name),
         Presence::Quiet if worker.identity().is_some_and(|it| it.source == crate::SourceKind::Bridge) => {
@@ -215,6 +191,7 @@ pub(crate) fn called_for(worker: &Worker) -> Option<Wording> {
             body: with_folder(worker, failure(worker)),
             reply_to: None,
             pops: limit != Limit::Overload,
+            count: 1,
         },
         _ => return None,
     };
@@ -234,6 +211,7 @@ fn silent(worker: &Worker, verdict: &Verdict, id: WorkerId, name: &str) -> Wordi
         body: with_folder(worker, Some(format!("Not heard for {span}.{said}"))),
         reply_to: None,
         pops: true,
+        count: 1,
     }
 }
 
@@ -263,6 +241,7 @@ fn gone(worker: &Worker, id: WorkerId, name: &str) -> Wording {
         body: with_folder(worker, Some(what + &tasks)),
         reply_to: None,
         pops: loses,
+        count: 1,
     }
 }
 

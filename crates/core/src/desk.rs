@@ -3,10 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use crate::alert::{Alert, AlertRecord, Cause, Ending, Wording};
+use crate::alert::{Alert, AlertRecord, Ending, Wording};
+use crate::cause::Cause;
 use crate::effect::{Change, Effect};
+use crate::held::Held;
+use crate::quiet::{Quiet, QuietHours};
 use crate::shown::Shown;
 use crate::{AlertId, ConversationId, Moment, Tick, Timestamp, WorkerId};
+
+mod holding;
 
 /// Ended alerts that are kept to be shown.
 const HISTORY: usize = 200;
@@ -28,10 +33,15 @@ pub(crate) struct Desk {
     dismissed: BTreeSet<Cause>,
     shown: Shown,
     snoozed: BTreeMap<AlertId, Tick>,
-    /// Not notified because of a pause or a mute, and standing.
-    held: BTreeSet<AlertId>,
-    pub(crate) paused_until: Option<Timestamp>,
+    /// Of how many messages of an alert the person was told.
+    told: BTreeMap<AlertId, u32>,
+    held: Held,
+    /// What an earlier run held back waits until it is known what of it still stands.
+    waits_for_a_look: bool,
+    pub(crate) quiet: Quiet,
     looking_at: Option<WorkerId>,
+    /// Whose terminal pane is in front.
+    at_pane: Option<WorkerId>,
     looking_into: Option<ConversationId>,
     pub(crate) silences: u32,
     pub(crate) false_alarms: u32,
@@ -44,13 +54,22 @@ pub(crate) enum Wish {
     Told,
     /// Yes, if it still stands in a moment.
     Soon,
-    /// Not now: muted.
+    /// Yes, whatever the hour: proven gone with a task.
+    Through,
+    /// Not now: muted for a while.
     Later,
+    /// Not now, and not at all once it is over: muted for good.
+    WhileItStands,
     /// No: switched off.
     Never,
 }
 
 impl Desk {
+    /// An empty desk that knows of quiet hours.
+    pub(crate) fn under(hours: Option<QuietHours>) -> Self {
+        Self { quiet: Quiet { hours, ..Quiet::default() }, ..Self::default() }
+    }
+
     pub(crate) fn alerts(&self) -> impl Iterator<Item = &Alert> {
         self.alerts.values()
     }
@@ -99,8 +118,11 @@ impl Desk {
     ) {
         let is_message = matches!(wording.cause, Cause::Messages(_));
         if let Some(alert) = self.by_cause.get(&wording.cause).and_then(|id| self.alerts.get_mut(id)) {
-            let news = is_message && (&alert.title, &alert.body) != (&wording.title, &wording.body);
+            let differs = (&alert.title, &alert.body) != (&wording.title, &wording.body);
+            // What only now turns out to be worth telling is news, too.
+            let news = is_message && differs || wording.pops && !alert.pops;
             (alert.title, alert.body, alert.severity) = (wording.title, wording.body, wording.severity);
+            (alert.count, alert.pops) = (wording.count, alert.pops || wording.pops);
             if news {
                 let id = alert.id;
                 self.tell(id, wish, now, effects);
@@ -145,6 +167,7 @@ impl Desk {
             since: now,
             reply_to: wording.reply_to,
             pops: wording.pops,
+            count: wording.count,
             cause: wording.cause,
         };
         self.by_cause.insert(alert.cause.clone(), id);
@@ -158,13 +181,17 @@ impl Desk {
         let Some(id) = self.by_cause.remove(cause) else { return };
         self.told_before.remove(&cause.key());
         self.snoozed.remove(&id);
-        self.held.remove(&id);
+        self.told.remove(&id);
         self.shown.withdraw(id, &self.alerts, effects);
         let Some(alert) = self.alerts.remove(&id) else { return };
         if matches!(ending, Ending::Back | Ending::Fine) {
             self.false_alarms += 1;
         }
         let record = AlertRecord { alert, until: now, ending };
+        match record.ending.is_by_the_person() {
+            true => self.held.drop(&cause.key(), effects),
+            false => self.held.over(&cause.key(), record.words(), effects),
+        }
         self.history.push_front(record.clone());
         self.history.truncate(HISTORY);
         effects.push_back(Effect::Changed(Change::Settled(record)));
@@ -201,9 +228,9 @@ impl Desk {
         now: Moment,
         effects: &mut VecDeque<Effect>,
     ) {
-        if self.alerts.contains_key(&id) {
+        if let Some(alert) = self.alerts.get(&id) {
+            self.held.drop(&alert.cause.key(), effects);
             self.shown.withdraw(id, &self.alerts, effects);
-            self.held.remove(&id);
             self.snoozed.insert(id, now.tick.plus(span));
         }
     }
@@ -221,10 +248,23 @@ impl Desk {
         effects: &mut VecDeque<Effect>,
     ) {
         (self.looking_at, self.looking_into) = (worker, conversation);
+        self.spare(effects);
+    }
+
+    /// A person has a worker's terminal pane in front, or none.
+    pub(crate) fn look_at_pane(&mut self, worker: Option<WorkerId>, effects: &mut VecDeque<Effect>) {
+        self.at_pane = worker;
+        self.spare(effects);
+    }
+
+    /// Takes off the screen what the person looks at.
+    fn spare(&mut self, effects: &mut VecDeque<Effect>) {
         let seen: Vec<AlertId> =
             self.alerts.values().filter(|alert| self.is_looked_at(alert)).map(|alert| alert.id).collect();
         for id in seen {
-            self.held.remove(&id);
+            if let Some(alert) = self.alerts.get(&id) {
+                self.held.drop(&alert.cause.key(), effects);
+            }
             self.shown.withdraw(id, &self.alerts, effects);
         }
     }
@@ -237,7 +277,10 @@ impl Desk {
     fn is_looked_at(&self, alert: &Alert) -> bool {
         match &alert.cause {
             Cause::Messages(conversation) => self.looking_into.as_ref() == Some(conversation),
-            cause => self.looking_at.is_some() && self.looking_at.as_ref() == cause.worker(),
+            cause => {
+                let looks = [&self.looking_at, &self.at_pane];
+                cause.worker().is_some_and(|worker| looks.into_iter().flatten().any(|at| at == worker))
+            }
         }
     }
 
@@ -252,47 +295,5 @@ impl Desk {
             self.snoozed.iter().filter(|(_, at)| **at <= now).map(|(id, _)| *id).collect();
         self.snoozed.retain(|_, at| *at > now);
         due
-    }
-
-    /// Tells of an alert, unless something holds it back.
-    pub(crate) fn tell(&mut self, id: AlertId, wish: Wish, now: Moment, effects: &mut VecDeque<Effect>) {
-        let Some(alert) = self.alerts.get(&id) else { return };
-        if !alert.pops || wish == Wish::Never || self.snoozed.contains_key(&id) || self.is_looked_at(alert) {
-            return;
-        }
-        if wish == Wish::Soon {
-            self.snoozed.insert(id, now.tick.plus(MOMENT));
-            return;
-        }
-        if wish == Wish::Later || self.is_paused(now) {
-            self.held.insert(id);
-            return;
-        }
-        self.held.remove(&id);
-        self.shown.show(id, &self.alerts, effects);
-    }
-
-    /// Tells of what was held back and is wanted now; several in one notification.
-    pub(crate) fn release(
-        &mut self,
-        wish: impl Fn(&Cause) -> Wish,
-        now: Moment,
-        effects: &mut VecDeque<Effect>,
-    ) {
-        if self.is_paused(now) {
-            return;
-        }
-        let wish_of = |id: &AlertId| self.alerts.get(id).map_or(Wish::Never, |alert| wish(&alert.cause));
-        let told: Vec<AlertId> = self.held.iter().filter(|id| wish_of(id) == Wish::Told).copied().collect();
-        self.held = self.held.iter().filter(|id| wish_of(id) == Wish::Later).copied().collect();
-        match told.as_slice() {
-            [] => {}
-            [one] => self.shown.show(*one, &self.alerts, effects),
-            many => self.shown.digest(many, &self.alerts, effects),
-        }
-    }
-
-    fn is_paused(&self, now: Moment) -> bool {
-        self.paused_until.is_some_and(|until| now.wall < until)
     }
 }

@@ -1,6 +1,7 @@
 //! What the roster wants done.
 
 use crate::alert::{Alert, AlertRecord, Notice};
+use crate::held::HeldBack;
 use crate::{ConversationId, Message, MessageId, Moment, Presence, Receipt, SourceId, WorkerId};
 
 /// What the roster wants done.
@@ -10,6 +11,10 @@ pub enum Effect {
     Notify(Notice),
     /// Take the notification of this key away.
     Withdraw(String),
+    /// Remember over a restart that this was held back, in the place of what is remembered under its key.
+    HeldBack(HeldBack),
+    /// What was held back under these keys was told of, or needs no telling any more.
+    LetGo(Vec<String>),
     /// Something changed that is worth a line.
     Changed(Change),
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::held::HeldBack;
 use crate::{
     AlertId, ConversationId, Message, MessageId, Moment, Observation, Policy, Receipt, SourceId, Timestamp,
     WorkerId,
@@ -47,6 +48,16 @@ pub enum Input {
     NotificationClosed(String),
     /// An earlier run told the person of this cause.
     Remembered(String),
+    /// An earlier run held this back, and did not tell of it. It is not told of before [`Input::Looked`].
+    HeldBefore(Vec<HeldBack>),
+    /// Something happened that no alert stands for, while nothing is to be shown: see [`Roster::still`](crate::Roster::still).
+    HeldBack(HeldBack),
+    /// Every source has been read: what does not stand by now is over.
+    Looked,
+    /// The minute of the day by the local clock, whenever it changes.
+    MinuteOfDay(u16),
+    /// Whether the desktop was told not to disturb, where it says so.
+    DoNotDisturb(bool),
     /// Alerts are numbered on from here.
     NumberFrom(u64),
     /// The thresholds and wishes that hold from now on.
@@ -60,6 +71,8 @@ pub enum Person {
     Pause(Option<Timestamp>),
     /// No notifications about this worker until then; `None` unmutes.
     Mute(WorkerId, Option<Timestamp>),
+    /// No notifications about any worker in this folder or below it until then; `None` unmutes.
+    MuteFolder(String, Option<Timestamp>),
     /// Show the alert's notification again after this long.
     Snooze(AlertId, Duration),
     /// Take the alert off the list.
@@ -68,6 +81,8 @@ pub enum Person {
     Fine(AlertId),
     /// Looks at this worker now, or at none.
     LookingAt(Option<WorkerId>),
+    /// Has this worker's terminal pane in front now, or none. Whoever tells it tells "none" when the screen is locked, too.
+    LookingAtPane(Option<WorkerId>),
     /// Looks at this conversation between workers now, or with one.
     LookingInto(ConversationId),
 }

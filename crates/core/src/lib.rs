@@ -5,16 +5,19 @@
 
 mod alert;
 mod awake;
+mod cause;
 mod desk;
 mod effect;
 mod facts;
 mod heirs;
+mod held;
 mod ids;
 mod input;
 mod judge;
 mod message;
 mod observation;
 mod presence;
+mod quiet;
 mod recovery;
 mod rhythm;
 mod roster;
@@ -26,11 +29,13 @@ mod timeline;
 mod witness;
 mod worker;
 
-pub use alert::{Alert, AlertRecord, Cause, Ending, Notice, Severity};
+pub use alert::{Alert, AlertRecord, Ending, Notice, Severity, Token};
 pub use awake::{AwakeClock, Waking};
+pub use cause::Cause;
 pub use effect::{Change, Effect};
 pub use facts::{Facts, Seen};
 pub use heirs::{Candidate, Heir, Seeking, heirs};
+pub use held::HeldBack;
 pub use ids::{AlertId, ConversationId, MessageId, SourceId, WorkerId};
 pub use input::{Input, Person, Problem};
 pub use message::{Message, Party, Receipt};
@@ -39,6 +44,7 @@ pub use observation::{
     SourceKind, Status, StatusWord, Turn,
 };
 pub use presence::{Limit, Policy, Presence, Verdict, Waiting};
+pub use quiet::{QuietHours, Still};
 pub use recovery::{Choice, Hold, Loss, Lost, Pace, Switched, next as next_recovery};
 pub use rhythm::Rhythm;
 pub use roster::Roster;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Moment, Tick, Witness};
+use crate::{Moment, QuietHours, Tick, Witness};
 
 /// What is concluded about a worker.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -67,6 +67,10 @@ pub struct Policy {
     pub notify_silent: bool,
     /// Notify of messages.
     pub notify_messages: bool,
+    /// Notify of nothing in these hours.
+    pub quiet_hours: Option<QuietHours>,
+    /// Notify of a worker that is proven gone with a task even in quiet hours, in a pause and when the desktop shall not disturb.
+    pub break_through: bool,
 }
 
 impl Default for Policy {
@@ -77,6 +81,8 @@ impl Default for Policy {
             notify_waiting: true,
             notify_silent: true,
             notify_messages: true,
+            quiet_hours: None,
+            break_through: false,
         }
     }
 }

@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::alert::{self, Alert, AlertRecord, Cause, Ending};
-use crate::desk::{Desk, Wish};
+use crate::alert::{self, Alert, AlertRecord, Ending};
+use crate::cause::Cause;
+use crate::desk::Desk;
 use crate::effect::{Change, Effect};
-use crate::input::{Input, Person, Problem};
+use crate::input::{Input, Problem};
 use crate::presence::{Policy, Verdict};
 use crate::timeline::Timeline;
 use crate::worker::Worker;
-use crate::{AlertId, ConversationId, Moment, Observation, Presence, SourceId, Tick, Timestamp, WorkerId};
+use crate::{ConversationId, Moment, Observation, Presence, SourceId, Tick, Timestamp, WorkerId};
 
 mod fine;
 mod sides;
 pub(crate) mod talks;
+mod telling;
 
 use talks::Talk;
 
@@ -28,6 +30,7 @@ pub struct Roster {
     talks: BTreeMap<ConversationId, Talk>,
     problems: BTreeMap<SourceId, Vec<Problem>>,
     desk: Desk,
+    muted_folders: BTreeMap<String, Timestamp>,
     settled: Tick,
     timeline: Timeline,
     effects: VecDeque<Effect>,
@@ -38,11 +41,12 @@ impl Roster {
     #[must_use]
     pub fn new(policy: Policy) -> Self {
         Self {
+            desk: Desk::under(policy.quiet_hours),
             policy,
             workers: BTreeMap::new(),
             talks: BTreeMap::new(),
             problems: BTreeMap::new(),
-            desk: Desk::default(),
+            muted_folders: BTreeMap::new(),
             settled: Tick(i64::MIN),
             timeline: Timeline::default(),
             effects: VecDeque::new(),
@@ -61,11 +65,7 @@ impl Roster {
             Input::Undelivered { conversation, to, why } => {
                 self.undelivered(conversation, to.as_ref(), why.as_deref(), now);
             }
-            Input::Entrusted(tasks) => {
-                for worker in self.workers.values_mut() {
-                    worker.tasks = tasks.get(worker.id()).copied().unwrap_or(0);
-                }
-            }
+            Input::Entrusted(tasks) => self.entrusted(&tasks, now),
             Input::Troubled(source, problems) => self.troubled(source, problems),
             Input::Woke => {
                 self.settled = now.tick;
@@ -76,9 +76,16 @@ impl Roster {
             Input::Remembered(key) => self.desk.remember(key),
             Input::NumberFrom(next) => self.desk.number_from(next),
             Input::Policy(policy) => {
+                self.desk.quiet.hours = policy.quiet_hours;
                 self.policy = policy;
                 self.judge_all(now);
+                self.release(now);
             }
+            Input::HeldBefore(_)
+            | Input::HeldBack(_)
+            | Input::Looked
+            | Input::MinuteOfDay(_)
+            | Input::DoNotDisturb(_) => self.told_or_held(input, now),
         }
     }
 
@@ -101,7 +108,8 @@ impl Roster {
     pub fn poll_timeout(&self) -> Option<Tick> {
         let verdicts = self.workers.values().filter_map(|worker| worker.verdict().next);
         let mutes = self.workers.values().filter_map(Worker::muted_until);
-        let wall = mutes.chain(self.desk.paused_until).filter_map(|until| self.tick_of(until));
+        let mutes = mutes.chain(self.muted_folders.values().copied());
+        let wall = mutes.chain(self.desk.quiet.paused_until).filter_map(|until| self.tick_of(until));
         let due = verdicts.chain(wall).chain(self.desk.next_timeout()).min()?;
         // What an input left overdue is due now.
         Some(self.timeline.last().map_or(due, |last| due.max(last.tick)))
@@ -166,12 +174,6 @@ impl Roster {
         (self.desk.silences, self.desk.false_alarms)
     }
 
-    /// Until when notifications are paused, and how many were held back.
-    #[must_use]
-    pub fn paused(&self) -> (Option<Timestamp>, u32) {
-        (self.desk.paused_until, self.desk.held_count())
-    }
-
     /// Whether the machine woke so recently that nobody can be judged silent yet.
     #[must_use]
     pub fn is_settling(&self, now: Tick) -> bool {
@@ -197,6 +199,23 @@ impl Roster {
                 self.follow(&side, now);
             }
         }
+    }
+
+    fn entrusted(&mut self, tasks: &BTreeMap<WorkerId, usize>, now: Moment) {
+        let mut changed = Vec::new();
+        for worker in self.workers.values_mut() {
+            let now_has = tasks.get(worker.id()).copied().unwrap_or(0);
+            if std::mem::replace(&mut worker.tasks, now_has) != now_has {
+                changed.push(worker.id().clone());
+            }
+        }
+        // What a lost worker had in its hands may become known after its loss.
+        let lost = |id: &WorkerId| self.desk.standing(&Cause::Gone(id.clone())).is_some();
+        changed.retain(lost);
+        for id in changed {
+            self.follow(&id, now);
+        }
+        self.release(now);
     }
 
     fn ids(&self, which: impl Fn(&&Worker) -> bool) -> Vec<WorkerId> {
@@ -271,58 +290,6 @@ impl Roster {
         }
     }
 
-    /// Whether a person wants to be told of a cause now.
-    fn wish(&self, cause: &Cause, now: Moment) -> Wish {
-        let (wanted, about) = match cause {
-            Cause::Waiting(id, _) | Cause::Limited(id, _) => (self.policy.notify_waiting, vec![id]),
-            Cause::Silent(id, _) | Cause::Gone(id) => (self.policy.notify_silent, vec![id]),
-            Cause::Undelivered(_) => (true, Vec::new()),
-            Cause::Messages(conversation) => {
-                let last = self.talks.get(conversation).and_then(|talk| talk.last.as_ref());
-                let parties = last.into_iter().flat_map(|last| [&last.from.worker, &last.to.worker]);
-                (self.policy.notify_messages, parties.flatten().collect())
-            }
-        };
-        let muted = |id: &WorkerId| self.workers.get(id).and_then(Worker::muted_until);
-        match wanted {
-            false => Wish::Never,
-            true if about.into_iter().filter_map(muted).any(|until| now.wall < until) => Wish::Later,
-            true => Wish::Told,
-        }
-    }
-
-    fn tell_again(&mut self, id: AlertId, now: Moment) {
-        let Some(cause) = self.desk.alerts().find(|alert| alert.id == id).map(|alert| alert.cause.clone())
-        else {
-            return;
-        };
-        let wish = self.wish(&cause, now);
-        self.desk.tell(id, wish, now, &mut self.effects);
-    }
-
-    /// Tells of what was held back and is wanted now.
-    fn release(&mut self, now: Moment) {
-        let mut desk = std::mem::take(&mut self.desk);
-        let mut effects = std::mem::take(&mut self.effects);
-        desk.release(|cause| self.wish(cause, now), now, &mut effects);
-        (self.desk, self.effects) = (desk, effects);
-    }
-
-    fn lift_pause_and_mutes(&mut self, now: Moment) {
-        let over = |until: Option<Timestamp>| until.is_some_and(|until| now.wall >= until);
-        let mut lifted = over(self.desk.paused_until);
-        if lifted {
-            self.desk.paused_until = None;
-        }
-        for worker in self.workers.values_mut().filter(|worker| over(worker.muted_until)) {
-            worker.muted_until = None;
-            lifted = true;
-        }
-        if lifted {
-            self.release(now);
-        }
-    }
-
     /// A session that is gone may go on in another process: its loss is no news then.
     fn mark_resumed(&mut self, id: &WorkerId, now: Moment) {
         let Some(identity) = self.workers.get(id).and_then(Worker::identity) else { return };
@@ -359,30 +326,6 @@ impl Roster {
         for (problem, what) in changes {
             let change = Change::Problem { source: source.clone(), subject: problem.subject.clone(), what };
             self.effects.push_back(Effect::Changed(change));
-        }
-    }
-
-    fn person(&mut self, person: Person, now: Moment) {
-        match person {
-            Person::Pause(until) => {
-                self.desk.paused_until = until;
-                self.release(now);
-            }
-            Person::Mute(id, until) => {
-                // A mute of an earlier run comes before its worker is seen again.
-                let worker = self.workers.entry(id.clone()).or_insert_with(|| Worker::new(id, now));
-                worker.muted_until = until;
-                self.release(now);
-            }
-            Person::Snooze(alert, span) => self.desk.snooze(alert, span, now, &mut self.effects),
-            Person::Dismiss(alert) => self.desk.dismiss(alert, now, &mut self.effects),
-            Person::Fine(alert) => self.fine(alert, now),
-            Person::LookingAt(id) => {
-                let worker = id.as_ref().and_then(|id| self.workers.get(id));
-                let conversation = worker.and_then(Worker::identity).and_then(|it| it.conversation.clone());
-                self.desk.look(id, conversation, &mut self.effects);
-            }
-            Person::LookingInto(conversation) => self.look_into(conversation, now),
         }
     }
 

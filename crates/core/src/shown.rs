@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::alert::{Alert, Cause, Notice};
+use crate::alert::{Alert, Notice};
+use crate::cause::Cause;
 use crate::effect::Effect;
+use crate::held::{HeldBack, in_numbers, rank};
 use crate::{AlertId, Severity};
 
 /// More notifications than this at a time become one.
@@ -13,7 +15,11 @@ const LINES: usize = 6;
 
 /// Which alerts are shown, and where.
 #[derive(Debug, Default)]
-pub(crate) struct Shown(BTreeMap<AlertId, Place>);
+pub(crate) struct Shown {
+    places: BTreeMap<AlertId, Place>,
+    /// What the digest tells of: alerts that stand, and what is over.
+    digest: Vec<HeldBack>,
+}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Place {
@@ -25,19 +31,15 @@ enum Place {
     Digest,
 }
 
+const GROUP: &str = "group";
+const DIGEST: &str = "digest";
+
 impl Place {
     fn key(self, alert: &Alert) -> String {
         match self {
             Place::Own => alert.cause.key(),
-            Place::Group => "group".into(),
-            Place::Digest => "digest".into(),
-        }
-    }
-
-    fn title(self, count: usize) -> String {
-        match self {
-            Place::Digest => format!("{count} held back meanwhile"),
-            Place::Own | Place::Group => format!("{count} things need a look"),
+            Place::Group => GROUP.into(),
+            Place::Digest => DIGEST.into(),
         }
     }
 }
@@ -47,7 +49,11 @@ type Alerts = BTreeMap<AlertId, Alert>;
 impl Shown {
     /// Shows an alert, or its new words.
     pub(crate) fn show(&mut self, id: AlertId, alerts: &Alerts, effects: &mut VecDeque<Effect>) {
-        let place = match self.0.get(&id) {
+        // What is new since the digest is no part of it.
+        if self.places.get(&id) == Some(&Place::Digest) {
+            self.withdraw(id, alerts, effects);
+        }
+        let place = match self.places.get(&id) {
             Some(place) => *place,
             None if self.count(Place::Group) > 0 => Place::Group,
             None if self.count(Place::Own) >= GROUPED_BEYOND => {
@@ -56,38 +62,57 @@ impl Shown {
             }
             None => Place::Own,
         };
-        self.0.insert(id, place);
-        self.draw(id, place, alerts, effects);
+        self.places.insert(id, place);
+        let notice = match place {
+            Place::Own => alerts.get(&id).map(|alert| one(alert, place)),
+            Place::Group | Place::Digest => self.several(place, alerts),
+        };
+        put_up(notice, true, effects);
     }
 
-    /// Shows alerts that were held back, in one notification.
-    pub(crate) fn digest(&mut self, ids: &[AlertId], alerts: &Alerts, effects: &mut VecDeque<Effect>) {
-        for id in ids {
+    /// Shows what was held back, in one notification; the alerts are those of it that stand.
+    pub(crate) fn digest(
+        &mut self,
+        held: Vec<HeldBack>,
+        standing: &[AlertId],
+        alerts: &Alerts,
+        effects: &mut VecDeque<Effect>,
+    ) {
+        for id in standing {
             self.withdraw(*id, alerts, effects);
         }
-        self.0.extend(ids.iter().map(|id| (*id, Place::Digest)));
-        if let Some(id) = ids.first() {
-            self.draw(*id, Place::Digest, alerts, effects);
-        }
+        // What was over in an older digest was told then.
+        self.digest.retain(|old| old.over.is_none());
+        self.digest.extend(held);
+        self.places.extend(standing.iter().map(|id| (*id, Place::Digest)));
+        put_up(self.several(Place::Digest, alerts), true, effects);
     }
 
     /// Takes an alert off the screen.
     pub(crate) fn withdraw(&mut self, id: AlertId, alerts: &Alerts, effects: &mut VecDeque<Effect>) {
-        let Some((place, alert)) = self.0.remove(&id).zip(alerts.get(&id)) else { return };
-        match self.in_place(place).next() {
-            Some(other) if place != Place::Own => self.draw(other, place, alerts, effects),
-            _ => effects.push_back(Effect::Withdraw(place.key(alert))),
+        let Some((place, alert)) = self.places.remove(&id).zip(alerts.get(&id)) else { return };
+        if place == Place::Digest {
+            let key = alert.cause.key();
+            self.digest.retain(|held| held.key != key);
+        }
+        let rest = if place == Place::Own { None } else { self.several(place, alerts) };
+        match rest {
+            None => effects.push_back(Effect::Withdraw(place.key(alert))),
+            rest => put_up(rest, false, effects),
         }
     }
 
     /// A notification is gone from the screen.
     pub(crate) fn closed(&mut self, key: &str, alerts: &Alerts) {
-        self.0.retain(|id, place| alerts.get(id).is_some_and(|alert| place.key(alert) != key));
+        if key == DIGEST {
+            self.digest.clear();
+        }
+        self.places.retain(|id, place| alerts.get(id).is_some_and(|alert| place.key(alert) != key));
     }
 
     /// Makes room for a notification that stands for all.
     fn gather(&mut self, alerts: &Alerts, effects: &mut VecDeque<Effect>) {
-        for (id, place) in self.0.iter_mut().filter(|(_, place)| **place == Place::Own) {
+        for (id, place) in self.places.iter_mut().filter(|(_, place)| **place == Place::Own) {
             *place = Place::Group;
             let Some(alert) = alerts.get(id) else { continue };
             let key = alert.cause.key();
@@ -97,25 +122,37 @@ impl Shown {
         }
     }
 
-    fn draw(&self, id: AlertId, place: Place, alerts: &Alerts, effects: &mut VecDeque<Effect>) {
-        let ids: Vec<AlertId> = if place == Place::Own { vec![id] } else { self.in_place(place).collect() };
-        let notice = match ids.iter().filter_map(|id| alerts.get(id)).collect::<Vec<_>>().as_slice() {
-            [] => return,
-            [alert] => one(alert, place),
-            many => several(many, place),
-        };
-        // Only the newest words matter of what nobody has shown yet.
-        effects.retain(|effect| !matches!(effect, Effect::Notify(older) if older.key == notice.key));
-        effects.push_back(Effect::Notify(notice));
-    }
-
-    fn in_place(&self, wanted: Place) -> impl Iterator<Item = AlertId> {
-        self.0.iter().filter(move |(_, place)| **place == wanted).map(|(id, _)| *id)
+    /// The notification that stands for all in one place; `None` when there is nothing left in it.
+    fn several(&self, place: Place, alerts: &Alerts) -> Option<Notice> {
+        let shown = self.places.iter().filter(|(_, at)| **at == place);
+        let shown: Vec<&Alert> = shown.filter_map(|(id, _)| alerts.get(id)).collect();
+        match (shown.as_slice(), place, self.digest.len()) {
+            ([alert], Place::Digest, 0 | 1) | ([alert], Place::Group | Place::Own, _) => {
+                Some(one(alert, place))
+            }
+            ([], Place::Group | Place::Own, _) | ([], Place::Digest, 0) => None,
+            (many, Place::Digest, _) => Some(digest(&self.digest, many)),
+            (many, ..) => Some(group(many)),
+        }
     }
 
     fn count(&self, place: Place) -> usize {
-        self.in_place(place).count()
+        self.places.values().filter(|at| **at == place).count()
     }
+}
+
+/// Puts a notification up, in the place of one that nobody has shown yet: only the newest words matter.
+fn put_up(notice: Option<Notice>, news: bool, effects: &mut VecDeque<Effect>) {
+    let Some(mut notice) = notice else { return };
+    notice.news = news;
+    effects.retain(|effect| match effect {
+        Effect::Notify(older) if older.key == notice.key => {
+            notice.news |= older.news;
+            false
+        }
+        _ => true,
+    });
+    effects.push_back(Effect::Notify(notice));
 }
 
 /// Takes a notification back that nobody has shown yet. The news of a conversation may replace one that is shown.
@@ -130,31 +167,54 @@ fn take_back(cause: &Cause, key: &str, effects: &mut VecDeque<Effect>) -> bool {
 fn one(alert: &Alert, place: Place) -> Notice {
     Notice {
         key: place.key(alert),
-        alert: Some(alert.id),
+        token: Some(alert.token()),
         worker: alert.cause.worker().cloned(),
         conversation: alert.conversation.clone(),
         reply_to: alert.reply_to.clone(),
         severity: alert.severity,
         kind: alert.cause.kind(),
+        news: true,
         title: alert.title.clone(),
         body: alert.body.clone(),
     }
 }
 
-fn several(alerts: &[&Alert], place: Place) -> Notice {
-    let mut lines: Vec<String> = alerts.iter().take(LINES).map(|alert| alert.title.clone()).collect();
-    if alerts.len() > LINES {
-        lines.push(format!("and {} more", alerts.len() - LINES));
+fn group(alerts: &[&Alert]) -> Notice {
+    let lines = alerts.iter().map(|alert| alert.title.clone()).collect();
+    of_many(GROUP, format!("{} things need a look", alerts.len()), lines, alerts)
+}
+
+/// What still stands first, the loudest before the others.
+fn digest(held: &[HeldBack], standing: &[&Alert]) -> Notice {
+    let away = if held.iter().all(|held| held.muted) { "While it was muted" } else { "While you were away" };
+    let mut loudest_first = standing.to_vec();
+    loudest_first.sort_by_key(|alert| std::cmp::Reverse(alert.severity));
+    let stands = loudest_first.iter().map(|alert| alert.title.clone());
+    // What is only counted has no title.
+    let mut over: Vec<&HeldBack> = held.iter().filter(|held| !held.title.is_empty()).collect();
+    over.sort_by_key(|held| rank(held));
+    let over =
+        over.into_iter().filter_map(|held| Some(format!("{} — {}", held.title, held.over.as_deref()?)));
+    let lines = stands.chain(over).collect();
+    of_many(DIGEST, format!("{away}: {}", in_numbers(held)), lines, standing)
+}
+
+fn of_many(kind: &'static str, title: String, mut lines: Vec<String>, alerts: &[&Alert]) -> Notice {
+    let more = lines.len().saturating_sub(LINES);
+    if more > 0 {
+        lines.truncate(LINES);
+        lines.push(format!("and {more} more"));
     }
     Notice {
-        key: alerts.first().map(|alert| place.key(alert)).unwrap_or_default(),
-        alert: None,
+        key: kind.into(),
+        token: None,
         worker: None,
         conversation: None,
         reply_to: None,
         severity: alerts.iter().map(|alert| alert.severity).max().unwrap_or(Severity::Notice),
-        kind: "several",
-        title: place.title(alerts.len()),
+        kind,
+        news: true,
+        title,
         body: lines.join("\n"),
     }
 }

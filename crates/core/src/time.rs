@@ -26,6 +26,9 @@ impl Tick {
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// The beginning of the year 9999: "always", in a form that calendars know.
+    pub const FOREVER: Timestamp = Timestamp(253_370_764_800_000);
+
     /// The wall time `span` after this one.
     #[must_use]
     pub fn plus(self, span: Duration) -> Timestamp {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use peerwatch_core::{
     AlertId, Background, Cause, Change, Children, ConversationId, Declared, Effect, Evidence, Fact, Identity,
     Input, Listing, Message, MessageId, Moment, Observation, Party, Person, Policy, Presence, Process,
-    Receipt, Roster, SourceKind, Status, StatusWord, Tick, Timestamp, Turn, Verdict, WorkerId,
+    QuietHours, Receipt, Roster, SourceKind, Status, StatusWord, Tick, Timestamp, Turn, Verdict, WorkerId,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ fn identity(worker: &str) -> Fact {
     Fact::Identity(Identity {
         source: if bridge { SourceKind::Bridge } else { SourceKind::Claude },
         name: worker.into(),
-        cwd: None,
+        cwd: Some("/home/kim/code".into()),
         pid: None,
         session_id: (!bridge).then(|| "one session".into()),
         conversation: Some(ConversationId::new(if bridge { "deploy" } else { worker })),
@@ -111,6 +111,9 @@ enum Event {
     Person(Person),
     PauseFor(i64),
     MuteFor(&'static str, i64),
+    MuteFolderFor(i64),
+    MinuteOfDay(u16),
+    DoNotDisturb(bool),
     Closed(usize),
     /// The machine sleeps for so many seconds.
     Sleep(i64),
@@ -121,7 +124,7 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let seen = (select(WORKERS.to_vec()), fact(), select(vec![0, 0, 0, 3, 400]));
-    let looks = select(vec![None, Some("asha"), Some("left")]);
+    let looks = || select(vec![None, Some("asha"), Some("left")]).prop_map(|it| it.map(WorkerId::new));
     prop_oneof![
         20 => seen.prop_map(|(worker, fact, late)| Event::Seen(worker, fact, late)),
         3 => (any::<bool>(), select(vec![None, Some(false), Some(true)])).prop_map(|(f, r)| Event::Message(f, r)),
@@ -130,7 +133,11 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (1..9_u64).prop_map(|id| Event::Person(Person::Fine(AlertId(id)))),
         1 => (1..9_u64, 1..2000_u64)
             .prop_map(|(id, s)| Event::Person(Person::Snooze(AlertId(id), Duration::from_secs(s)))),
-        1 => looks.prop_map(|it| Event::Person(Person::LookingAt(it.map(WorkerId::new)))),
+        1 => looks().prop_map(|it| Event::Person(Person::LookingAt(it))),
+        1 => looks().prop_map(|it| Event::Person(Person::LookingAtPane(it))),
+        1 => (0..2000_i64).prop_map(Event::MuteFolderFor),
+        1 => (0..1440_u16).prop_map(Event::MinuteOfDay),
+        1 => any::<bool>().prop_map(Event::DoNotDisturb),
         1 => (0..2000_i64).prop_map(Event::PauseFor),
         1 => (select(WORKERS.to_vec()), 0..2000_i64).prop_map(|(worker, s)| Event::MuteFor(worker, s)),
         1 => (0..6_usize).prop_map(Event::Closed),
@@ -151,16 +158,22 @@ struct Play {
     messages: usize,
     out: Vec<(Moment, Effect)>,
     shown: BTreeSet<String>,
+    /// What a store would hold of what was held back.
+    held: BTreeSet<String>,
 }
 
 impl Play {
     fn new() -> Self {
         let mut play = Self {
-            roster: Roster::new(Policy::default()),
+            roster: Roster::new(Policy {
+                quiet_hours: QuietHours::parse("22:00-08:00"),
+                ..Policy::default()
+            }),
             now: moment(0),
             messages: 0,
             out: Vec::new(),
             shown: BTreeSet::new(),
+            held: BTreeSet::new(),
         };
         for worker in WORKERS {
             let facts = [identity(worker), Fact::Listing(Listing::Listed), Fact::Process(Process::Alive)];
@@ -222,6 +235,12 @@ impl Play {
             Event::MuteFor(worker, seconds) => {
                 self.input(Input::Person(Person::Mute(WorkerId::new(worker), until(self.now, seconds))));
             }
+            Event::MuteFolderFor(seconds) => {
+                let mute = Person::MuteFolder("/home/kim".into(), until(self.now, seconds));
+                self.input(Input::Person(mute));
+            }
+            Event::MinuteOfDay(minute) => self.input(Input::MinuteOfDay(minute)),
+            Event::DoNotDisturb(on) => self.input(Input::DoNotDisturb(on)),
             Event::Closed(number) => {
                 if let Some(key) = self.shown.iter().nth(number).cloned() {
                     self.shown.remove(&key);
@@ -250,6 +269,12 @@ impl Play {
                 Effect::Withdraw(key) => {
                     assert!(self.shown.remove(key), "withdrawn, though not shown: {key}");
                 }
+                Effect::HeldBack(held) => {
+                    self.held.insert(held.key.clone());
+                }
+                Effect::LetGo(keys) => keys.iter().for_each(|key| {
+                    assert!(self.held.remove(key), "let go, though not held back: {key}");
+                }),
                 Effect::Changed(_) => {}
             }
             self.out.push((self.now, effect));
@@ -258,7 +283,13 @@ impl Play {
         for key in self.shown.iter().filter(|key| !matches!(key.as_str(), "group" | "digest")) {
             assert!(standing.contains(key), "shown, though nothing of it stands: {key}");
         }
-        assert!(!standing.is_empty() || self.shown.is_empty(), "shown, though nothing stands");
+        assert!(!standing.is_empty() || !self.shown.contains("group"), "a group of nothing");
+        assert_eq!(self.held.len(), self.roster.paused().1 as usize, "the store holds what the desk holds");
+        if self.roster.still(self.now).is_some() {
+            let held = |key: &String| self.held.contains(key) && self.shown.contains(key);
+            let twice = standing.iter().find(|key| held(key) && !key.starts_with("message:"));
+            assert_eq!(twice, None, "held back, though on the screen");
+        }
         assert_eq!(standing.len(), self.roster.alerts().count(), "two alerts of one cause");
     }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use peerwatch_core::QuietHours;
 use peerwatch_wire::{ConversationSettings, DeliverMode, SettingChange, Settings};
 use thiserror::Error;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
@@ -17,6 +18,8 @@ pub(crate) enum ConfigError {
     Syntax { path: String, error: toml_edit::TomlError },
     #[error("{path} has a setting of the wrong kind: {error}")]
     Kind { path: String, error: toml_edit::de::Error },
+    #[error("“{text}” is no span of hours for quiet_hours in {path}; write them as 22:00-08:00")]
+    Hours { path: String, text: String },
     #[error("{path} cannot be written: {error}")]
     Write { path: String, error: io::Error },
 }
@@ -24,8 +27,17 @@ pub(crate) enum ConfigError {
 /// The settings of a configuration file; the defaults when there is none.
 pub(crate) fn read(path: &Path) -> Result<Settings, ConfigError> {
     let document = document(path)?;
-    toml_edit::de::from_str(&document.to_string())
-        .map_err(|error| ConfigError::Kind { path: shown(path), error })
+    let settings: Settings = toml_edit::de::from_str(&document.to_string())
+        .map_err(|error| ConfigError::Kind { path: shown(path), error })?;
+    match &settings.quiet_hours {
+        Some(hours) => hours_of(path, hours).map(|_| settings),
+        None => Ok(settings),
+    }
+}
+
+/// Quiet hours as they stand in the file.
+fn hours_of(path: &Path, text: &str) -> Result<QuietHours, ConfigError> {
+    QuietHours::parse(text).ok_or_else(|| ConfigError::Hours { path: shown(path), text: text.to_owned() })
 }
 
 /// Changes one setting in the file, leaving everything else as it stands.
@@ -36,6 +48,14 @@ pub(crate) fn change(path: &Path, change: &SettingChange) -> Result<Settings, Co
         SettingChange::NotifyWaiting(on) => set(root, "notify_waiting", value(*on)),
         SettingChange::NotifySilent(on) => set(root, "notify_silent", value(*on)),
         SettingChange::NotifyMessages(on) => set(root, "notify_messages", value(*on)),
+        SettingChange::QuietHours(Some(hours)) => {
+            set(root, "quiet_hours", value(hours_of(path, hours)?.to_string()));
+        }
+        SettingChange::QuietHours(None) => {
+            root.remove("quiet_hours");
+        }
+        SettingChange::UrgentBreaksThrough(on) => set(root, "urgent_breaks_through", value(*on)),
+        SettingChange::Sound(on) => set(root, "sound", value(*on)),
         SettingChange::BridgeSilence(seconds) => set(root, "bridge_silence_s", whole(*seconds)),
         SettingChange::SessionSilence(Some(seconds)) => set(root, "session_silence_s", whole(*seconds)),
         SettingChange::SessionSilence(None) => {
@@ -222,6 +242,21 @@ mod tests {
     fn without_a_file_the_defaults_hold() {
         let scratch = tempfile::tempdir().unwrap();
         assert_eq!(read(&scratch.path().join("none.toml")).unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn quiet_hours_are_refused_before_they_are_written_when_they_are_none() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("config.toml");
+        let hours = |text: &str| change(&path, &SettingChange::QuietHours(Some(text.into())));
+        assert_eq!(hours("22:00 - 8:00").unwrap().quiet_hours.as_deref(), Some("22:00-08:00"));
+        let refused = hours("at night").unwrap_err().to_string();
+        assert!(refused.contains("“at night” is no span of hours"), "{refused}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "quiet_hours = \"22:00-08:00\"\n");
+        change(&path, &SettingChange::QuietHours(None)).unwrap();
+        assert_eq!(read(&path).unwrap(), Settings::default());
+        fs::write(&path, "quiet_hours = \"22\"\n").unwrap();
+        assert!(matches!(read(&path), Err(ConfigError::Hours { .. })));
     }
 
     #[test]

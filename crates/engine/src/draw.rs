@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use peerwatch_core::{
-    Alert, AlertRecord, Cause, ConversationId, Limit, Moment, Presence, Roster, Severity, SourceKind, Talk,
-    Timestamp, Verdict, Waiting, Worker, WorkerId, excerpt, summary,
+    Alert, AlertRecord, Cause, ConversationId, Limit, Moment, Presence, Roster, Severity, SourceKind, Still,
+    Talk, Timestamp, Verdict, Waiting, Worker, WorkerId, excerpt, summary,
 };
 use peerwatch_sources::bridge;
 use peerwatch_wire as wire;
@@ -35,6 +35,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) board: &'a Board,
     /// The workers whose edits are refused for tasks that were taken from them.
     pub(crate) fenced: &'a BTreeSet<WorkerId>,
+    /// What jumps to the terminals of sessions would do.
+    pub(crate) ways: &'a BTreeMap<WorkerId, wire::JumpView>,
     pub(crate) revision: u64,
 }
 
@@ -56,6 +58,7 @@ pub(crate) fn view(roster: &Roster, around: &Surroundings<'_>, now: Moment) -> w
         {
             worker.group = wire::Group::HandingOver;
         }
+        worker.jump = around.ways.iter().find(|(id, _)| id.as_str() == worker.id).map(|(_, way)| way.clone());
         worker.fenced = around.fenced.iter().any(|it| it.as_str() == worker.id);
         worker
     };
@@ -94,9 +97,24 @@ pub(crate) fn view(roster: &Roster, around: &Surroundings<'_>, now: Moment) -> w
         plugin: around.plugin.clone(),
         paused_until: paused_until.map(rfc3339),
         held_back,
+        quiet: quiet(roster, now),
         false_alarms,
         silences,
         settings: around.settings.clone(),
+    }
+}
+
+/// What keeps notifications back, besides a pause.
+fn quiet(roster: &Roster, now: Moment) -> wire::QuietView {
+    let still = roster.still(now);
+    let folder = |(folder, until): (&str, Timestamp)| wire::MutedFolderView {
+        folder: folder.to_owned(),
+        until: rfc3339(until),
+    };
+    wire::QuietView {
+        hours_until: if let Some(Still::Hours(hours)) = still { Some(hours.end()) } else { None },
+        do_not_disturb: still == Some(Still::DoNotDisturb),
+        folders: roster.muted_folders().map(folder).collect(),
     }
 }
 
@@ -135,10 +153,11 @@ fn worker(roster: &Roster, worker: &Worker, now: Moment) -> (wire::WorkerView, i
         conversation: identity.and_then(|it| it.conversation.as_ref()).map(ToString::to_string),
         silent_s: verdict.silence.map(|silence| silence.as_secs()),
         threshold_s: verdict.threshold.map(|threshold| threshold.as_secs()),
-        muted_until: worker.muted_until().filter(|until| *until > now.wall).map(rfc3339),
+        muted_until: roster.muted_until(worker).filter(|until| *until > now.wall).map(rfc3339),
         version: text(|it| it.version.as_deref()),
         writable: is_writable(worker, verdict.presence),
         fenced: false,
+        jump: None,
     };
     (drawn, rank)
 }
@@ -329,6 +348,11 @@ pub(crate) fn persons_mode(settings: &wire::Settings, conversation: &str) -> wir
     settings.conversations.get(conversation).and_then(|it| it.deliver).unwrap_or_default()
 }
 
+/// Whether it is something that is read, and can be: that notifications work shows nothing.
+fn sees(connection: &wire::ConnectionView) -> bool {
+    connection.connected && connection.path.is_some()
+}
+
 fn tray(
     workers: &[wire::WorkerView],
     paused: bool,
@@ -341,7 +365,7 @@ fn tray(
         wire::TrayState::Paused
     } else if workers.iter().any(in_need) {
         wire::TrayState::NeedsYou
-    } else if !problems.is_empty() && !connections.iter().any(|connection| connection.connected) {
+    } else if !problems.is_empty() && !connections.iter().any(sees) {
         wire::TrayState::CannotSee
     } else {
         wire::TrayState::Calm

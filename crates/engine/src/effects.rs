@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use peerwatch_bridge::Handover;
-use peerwatch_core::{AlertId, Change, Effect, Moment, Notice, Roster, Severity, WorkerId};
+use peerwatch_core::{Change, Effect, HeldBack, Moment, Notice, Roster, Severity, Token, WorkerId, excerpt};
 use peerwatch_notify::{Action, Notifier, ReplyField, Urgency};
 use peerwatch_wire::Event;
 use tokio::sync::broadcast;
@@ -36,6 +36,10 @@ pub(crate) struct Outlets {
     pub(crate) clicks: BTreeMap<String, Behind>,
     /// The workers that have tasks to lose.
     pub(crate) owners: BTreeSet<WorkerId>,
+    /// What a click does for sessions whose terminals can be shown.
+    pub(crate) labels: BTreeMap<WorkerId, &'static str>,
+    /// Whether notifications make a sound.
+    pub(crate) sound: bool,
 }
 
 /// What stands behind a notification.
@@ -43,8 +47,8 @@ pub(crate) struct Outlets {
 pub(crate) struct Behind {
     /// What a click opens.
     pub(crate) open: Open,
-    /// The alert, unless it stands for several.
-    pub(crate) alert: Option<AlertId>,
+    /// The alert as it stood then, unless it stands for several.
+    pub(crate) token: Option<Token>,
     /// The session that an answer goes to.
     pub(crate) reply_to: Option<WorkerId>,
     /// The handover that can be taken back.
@@ -63,6 +67,8 @@ impl Outlets {
                         bell.withdraw(key);
                     }
                 }
+                Effect::HeldBack(held) => warn(store.hold(&held)),
+                Effect::LetGo(keys) => warn(store.let_go(&keys)),
                 Effect::Changed(change) => {
                     keep(&change, store);
                     // Nobody need be listening.
@@ -72,11 +78,20 @@ impl Outlets {
         }
     }
 
+    /// What a click on the notification of this key means. Nothing, when what it was shown for is over: a prompt that was
+    /// answered meanwhile is neither opened nor snoozed, and the next one is not taken for it.
+    pub(crate) fn clicked(&self, key: &str, roster: &Roster) -> Option<Behind> {
+        let behind = self.clicks.get(key)?;
+        behind.token.is_none_or(|token| roster.stands(token)).then(|| behind.clone())
+    }
+
     fn notify(&mut self, notice: Notice) {
         let Some(bell) = &self.bell else { return };
+        let urgency = urgency(&notice);
         let open = Open {
             worker: notice.worker.as_ref().map(ToString::to_string),
             conversation: notice.conversation.as_ref().map(ToString::to_string),
+            history: notice.kind == "digest",
             ..Open::default()
         };
         let reply = notice.reply_to.as_ref().map(|_| ReplyField {
@@ -84,13 +99,16 @@ impl Outlets {
             placeholder: "Write to the one who sent it".into(),
         });
         let has_tasks = notice.worker.as_ref().is_some_and(|worker| self.owners.contains(worker));
-        let behind = Behind { open, alert: notice.alert, reply_to: notice.reply_to, handover: None };
+        let (token, sound) = (notice.token, self.sound && notice.news);
+        let behind = Behind { open, token, reply_to: notice.reply_to, handover: None };
         let action = |key: &str, label: &str| Action { key: key.into(), label: label.into() };
-        let mut actions = vec![action(OPEN, "Open")];
+        let way = notice.worker.as_ref().and_then(|worker| self.labels.get(worker).copied());
+        let usual = if notice.kind == "waiting" { "Show" } else { "Open" };
+        let mut actions = vec![action(OPEN, way.unwrap_or(usual))];
         if has_tasks && matches!(notice.kind, "silent" | "gone") {
             actions.push(action(REASSIGN, "Reassign…"));
         }
-        if notice.alert.is_some() {
+        if token.is_some() {
             if notice.kind == "silent" {
                 actions.push(action(FINE, "It's fine"));
             }
@@ -101,11 +119,9 @@ impl Outlets {
             key: notice.key,
             title: notice.title,
             body: notice.body,
-            urgency: match notice.severity {
-                Severity::Urgent => Urgency::Critical,
-                Severity::NeedsYou | Severity::Notice => Urgency::Normal,
-            },
-            category: if notice.kind == "message" { "im.received" } else { "presence" }.into(),
+            urgency,
+            category: category(notice.kind),
+            sound,
             actions,
             reply,
         });
@@ -114,13 +130,13 @@ impl Outlets {
     /// Tells the person that a task changed hands without being asked, while that can be undone.
     pub(crate) fn tell_of_handover(&mut self, handover: &Handover) {
         let Some(bell) = &self.bell else { return };
-        let to = handover.to.as_ref().map_or("Another worker", |to| to.role.as_str());
         bell.show(peerwatch_notify::Notice {
             key: key_of(handover.id),
-            title: format!("{to} has taken over a task of {}", handover.from.role),
+            title: taken_over(handover),
             body: format!("{} — {}", handover.subject, handover.reason),
             urgency: Urgency::Normal,
-            category: "presence".into(),
+            category: category("handover"),
+            sound: self.sound,
             actions: vec![
                 Action { key: OPEN.into(), label: "Open".into() },
                 Action { key: UNDO.into(), label: "Undo".into() },
@@ -128,7 +144,7 @@ impl Outlets {
             reply: None,
         });
         let open = Open { tasks: true, ..Open::default() };
-        let behind = Behind { open, alert: None, reply_to: None, handover: Some(handover.id) };
+        let behind = Behind { open, token: None, reply_to: None, handover: Some(handover.id) };
         remember(&mut self.clicks, key_of(handover.id), behind);
     }
 
@@ -140,6 +156,41 @@ impl Outlets {
         {
             bell.withdraw(key);
         }
+    }
+}
+
+/// A handover that happens while nothing is to be shown.
+pub(crate) fn held_handover(handover: &Handover) -> HeldBack {
+    HeldBack {
+        key: key_of(handover.id),
+        title: excerpt(&taken_over(handover), 120),
+        count: 1,
+        over: Some(excerpt(&handover.subject, 80)),
+        muted: false,
+        fleeting: false,
+    }
+}
+
+fn taken_over(handover: &Handover) -> String {
+    let to = handover.to.as_ref().map_or("Another worker", |to| to.role.as_str());
+    format!("{to} has taken over a task of {}", handover.from.role)
+}
+
+/// What may be lost stays until somebody deals with it; what only says less than before pops up for nobody.
+fn urgency(notice: &Notice) -> Urgency {
+    match notice.severity {
+        Severity::Urgent => Urgency::Critical,
+        Severity::NeedsYou | Severity::Notice if !notice.news => Urgency::Low,
+        Severity::NeedsYou | Severity::Notice => Urgency::Normal,
+    }
+}
+
+/// The category by which a desktop tells kinds apart. Of those that the desktop notifications specification names only one
+/// fits; all others bear a vendor's name, as it asks for.
+fn category(kind: &str) -> String {
+    match kind {
+        "message" => "im.received".into(),
+        kind => format!("x-peerwatch.{kind}"),
     }
 }
 
@@ -156,12 +207,15 @@ fn key_of(handover: i64) -> String {
 }
 
 fn keep(change: &Change, store: &Store) {
-    let kept = match change {
+    warn(match change {
         Change::Raised(alert) => store.raised(alert),
         Change::Settled(record) => store.ended(record),
         _ => Ok(()),
-    };
-    if let Err(error) = kept {
+    });
+}
+
+fn warn(stored: rusqlite::Result<()>) {
+    if let Err(error) = stored {
         tracing::warn!("an alert could not be stored: {error}");
     }
 }
@@ -216,5 +270,109 @@ fn event(roster: &Roster, change: Change, now: Moment) -> Event {
         Change::Problem { source, subject, what } => {
             Event::Problem { at: rfc3339(now.wall), source: source.to_string(), subject, what }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use peerwatch_core::{
+        Fact, Identity, Input, Listing, Observation, Policy, Process, SourceKind, Status, StatusWord, Tick,
+        Timestamp,
+    };
+
+    fn at(seconds: i64) -> Moment {
+        Moment { tick: Tick(seconds * 1_000), wall: Timestamp(seconds * 1_000) }
+    }
+
+    fn status(word: StatusWord) -> Fact {
+        let waiting_for = (word == StatusWord::Waiting).then(|| "permission prompt".into());
+        Fact::Status(Status { word, waiting_for })
+    }
+
+    /// A session that is at its prompt, and outlets that show nothing but remember what would be clicked.
+    async fn begin() -> (Roster, Outlets, Store) {
+        let (bell, _happenings) = peerwatch_notify::start_log(&tokio::runtime::Handle::current());
+        let (events, clicks) = (broadcast::channel(8).0, BTreeMap::new());
+        let outlets = Outlets {
+            bell: Some(bell),
+            events,
+            clicks,
+            owners: BTreeSet::new(),
+            labels: BTreeMap::new(),
+            sound: false,
+        };
+        let mut roster = Roster::new(Policy::default());
+        let identity = Identity {
+            source: SourceKind::Claude,
+            name: "api".into(),
+            cwd: None,
+            pid: Some(7),
+            session_id: None,
+            conversation: None,
+            role: None,
+            partner: None,
+            version: None,
+            started: None,
+        };
+        let facts = [Fact::Identity(identity), Fact::Listing(Listing::Listed), Fact::Process(Process::Alive)];
+        see(&mut roster, facts.into_iter().chain([status(StatusWord::Idle)]), 1);
+        (roster, outlets, Store::in_memory().unwrap())
+    }
+
+    fn see(roster: &mut Roster, facts: impl IntoIterator<Item = Fact>, seconds: i64) {
+        let worker = WorkerId::new("api");
+        let seen =
+            facts.into_iter().map(|fact| Observation { worker: worker.clone(), at: at(seconds), fact });
+        roster.handle(Input::Observed(seen.collect()), at(seconds));
+    }
+
+    #[tokio::test]
+    async fn a_click_on_a_prompt_that_was_answered_means_nothing_not_even_the_next_prompt() {
+        let (mut roster, mut outlets, store) = begin().await;
+        see(&mut roster, [status(StatusWord::Waiting)], 2);
+        outlets.carry_out(&mut roster, &store, at(2));
+        let key = outlets.clicks.keys().next().unwrap().clone();
+        assert_eq!(outlets.clicked(&key, &roster).unwrap().open.worker.as_deref(), Some("api"));
+
+        // Answered in the terminal; the click is heard before the notification is taken away.
+        see(&mut roster, [status(StatusWord::Idle)], 3);
+        assert!(outlets.clicked(&key, &roster).is_none());
+        outlets.carry_out(&mut roster, &store, at(3));
+        assert!(outlets.clicked(&key, &roster).is_none());
+
+        see(&mut roster, [status(StatusWord::Waiting)], 4);
+        outlets.carry_out(&mut roster, &store, at(4));
+        assert!(outlets.clicked(&key, &roster).is_none());
+        assert_eq!(outlets.clicks.len(), 1, "the next prompt has a notification of its own");
+    }
+
+    #[tokio::test]
+    async fn the_digest_opens_the_history_and_what_was_held_back_leaves_the_store_with_it() {
+        let (mut roster, mut outlets, store) = begin().await;
+        roster.handle(Input::DoNotDisturb(true), at(2));
+        see(&mut roster, [status(StatusWord::Waiting)], 2);
+        roster.handle(Input::HeldBack(HeldBack { key: "handover:3".into(), ..held("a task") }), at(2));
+        outlets.carry_out(&mut roster, &store, at(2));
+        assert!(outlets.clicks.is_empty(), "nothing is shown");
+        assert_eq!(store.held().unwrap().len(), 2);
+
+        roster.handle(Input::DoNotDisturb(false), at(3));
+        outlets.carry_out(&mut roster, &store, at(3));
+        let behind = outlets.clicked("digest", &roster).unwrap();
+        assert!(behind.open.history && behind.open.worker.is_none());
+        assert_eq!(store.held().unwrap(), []);
+    }
+
+    fn held(title: &str) -> HeldBack {
+        let (key, over) = (String::new(), Some("done".into()));
+        HeldBack { key, title: title.into(), count: 1, over, muted: false, fleeting: false }
+    }
+
+    #[test]
+    fn categories_are_the_specification_s_or_bear_a_vendor_s_name() {
+        let all = ["waiting", "message", "gone", "digest", "group"].map(category);
+        assert_eq!(all[..2], ["x-peerwatch.waiting", "im.received"]);
+        assert!(all[2..].iter().all(|category| category.starts_with("x-peerwatch.")));
     }
 }

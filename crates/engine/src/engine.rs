@@ -76,6 +76,8 @@ pub struct Open {
     pub reassign: bool,
     /// Whether the tasks are meant.
     pub tasks: bool,
+    /// Whether the history is meant.
+    pub history: bool,
     /// Lets the window take the focus, where the desktop hands out such tokens.
     pub activation_token: Option<String>,
 }

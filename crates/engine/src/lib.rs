@@ -16,6 +16,7 @@ mod effects;
 mod engine;
 mod folders;
 mod handing;
+mod jumps;
 mod lock;
 mod logs;
 mod looking;

@@ -70,6 +70,7 @@ pub fn read_once(options: &Options) -> View {
     let around = Surroundings {
         board: &board,
         fenced: &BTreeSet::new(),
+        ways: &BTreeMap::new(),
         connections: &connections,
         settings: &settings,
         plugin: &PluginView::default(),

@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
-use peerwatch_core::{Alert, AlertRecord, Input, Moment, Person, Roster, Timestamp, WorkerId};
+use peerwatch_core::{Alert, AlertRecord, HeldBack, Input, Moment, Person, Roster, Timestamp, WorkerId};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS cursors (source TEXT PRIMARY KEY, cursor TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS mutes (worker TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS folder_mutes (folder TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS held (
+  key TEXT PRIMARY KEY, title TEXT NOT NULL, count INTEGER NOT NULL, over TEXT, muted INTEGER NOT NULL, fleeting INTEGER NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS fenced (worker TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS alerts (
@@ -51,6 +55,9 @@ impl Store {
         }
         for (worker, until) in self.mutes(now.wall).unwrap_or_default() {
             roster.handle(Input::Person(Person::Mute(worker, Some(until))), now);
+        }
+        for (folder, until) in self.folder_mutes(now.wall).unwrap_or_default() {
+            roster.handle(Input::Person(Person::MuteFolder(folder, Some(until))), now);
         }
     }
 
@@ -135,7 +142,13 @@ impl Store {
             .collect()
     }
 
-    pub(crate) fn mute(&self, worker: &WorkerId, until: Option<Timestamp>) -> rusqlite::Result<()> {
+    /// Remembers a mute, and forgets those that were over a day before `now`.
+    pub(crate) fn mute(
+        &self,
+        worker: &WorkerId,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> rusqlite::Result<()> {
         match until {
             Some(until) => {
                 let sql =
@@ -143,10 +156,51 @@ impl Store {
                 self.db.execute(sql, params![worker.as_str(), until.0])?;
                 // Workers come and go, and with them their mutes.
                 let old = "DELETE FROM mutes WHERE until_ms < ? - 86400000";
-                self.db.execute(old, [until.0]).map(drop)
+                self.db.execute(old, [now.0]).map(drop)
             }
             None => self.db.execute("DELETE FROM mutes WHERE worker = ?", [worker.as_str()]).map(drop),
         }
+    }
+
+    /// The folders whose workers are muted, and until when.
+    pub(crate) fn folder_mutes(&self, now: Timestamp) -> rusqlite::Result<Vec<(String, Timestamp)>> {
+        let mut statement =
+            self.db.prepare("SELECT folder, until_ms FROM folder_mutes WHERE until_ms > ?")?;
+        statement.query_map([now.0], |row| Ok((row.get(0)?, Timestamp(row.get(1)?))))?.collect()
+    }
+
+    /// Remembers until when the workers of a folder are muted.
+    pub(crate) fn mute_folder(&self, folder: &str, until: Option<Timestamp>) -> rusqlite::Result<()> {
+        match until {
+            Some(until) => {
+                let sql = "INSERT INTO folder_mutes VALUES (?, ?) ON CONFLICT DO UPDATE SET until_ms = excluded.until_ms";
+                self.db.execute(sql, params![folder, until.0]).map(drop)
+            }
+            None => self.db.execute("DELETE FROM folder_mutes WHERE folder = ?", [folder]).map(drop),
+        }
+    }
+
+    /// What was held back and not told of.
+    pub(crate) fn held(&self) -> rusqlite::Result<Vec<HeldBack>> {
+        let mut statement = self.db.prepare("SELECT key, title, count, over, muted, fleeting FROM held")?;
+        let held = statement.query_map([], |row| {
+            let (key, title, count) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(HeldBack { key, title, count, over: row.get(3)?, muted: row.get(4)?, fleeting: row.get(5)? })
+        })?;
+        held.collect()
+    }
+
+    /// Remembers that something was held back, or what became of it.
+    pub(crate) fn hold(&self, held: &HeldBack) -> rusqlite::Result<()> {
+        let HeldBack { key, title, count, over, muted, fleeting } = held;
+        let sql = "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?)";
+        self.db.prepare_cached(sql)?.execute(params![key, title, count, over, muted, fleeting]).map(drop)
+    }
+
+    /// Forgets what was told of.
+    pub(crate) fn let_go(&self, keys: &[String]) -> rusqlite::Result<()> {
+        let mut forget = self.db.prepare_cached("DELETE FROM held WHERE key = ?")?;
+        keys.iter().try_for_each(|key| forget.execute([key]).map(drop))
     }
 
     /// The workers that are fenced.
@@ -213,6 +267,7 @@ mod tests {
             reply_to: None,
             since,
             pops: true,
+            count: 1,
         }
     }
 
@@ -240,6 +295,47 @@ mod tests {
         store.raised(&alert(2, Cause::Gone(WorkerId::new("b")))).unwrap();
         store.close_stale(&["gone:b".into()], Timestamp(5)).unwrap();
         assert_eq!(store.open_causes().unwrap(), ["gone:b"]);
+    }
+
+    #[test]
+    fn what_was_held_back_outlives_the_store_that_held_it() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("peerwatch.db");
+        let waits = HeldBack {
+            key: "waiting:5:claude:1:2".into(),
+            title: "api waits".into(),
+            count: 1,
+            over: None,
+            muted: false,
+            fleeting: true,
+        };
+        let over =
+            HeldBack { key: "message:deploy".into(), count: 12, over: Some("read".into()), ..waits.clone() };
+        let store = Store::open(&path).unwrap();
+        store.hold(&waits).unwrap();
+        store.hold(&HeldBack { count: 11, over: None, ..over.clone() }).unwrap();
+        store.hold(&over).unwrap();
+        drop(store);
+
+        let store = Store::open(&path).unwrap();
+        let mut held = store.held().unwrap();
+        held.sort_by(|a, b| b.key.cmp(&a.key));
+        assert_eq!(held, [waits, over]);
+        store.let_go(&["waiting:5:claude:1:2".into(), "message:deploy".into()]).unwrap();
+        assert_eq!(store.held().unwrap(), []);
+    }
+
+    #[test]
+    fn a_long_mute_leaves_the_short_ones_in_place() {
+        let store = Store::in_memory().unwrap();
+        let (api, web, now) = (WorkerId::new("api"), WorkerId::new("web"), Timestamp(1_000));
+        store.mute(&api, Some(Timestamp(3_600_000)), now).unwrap();
+        store.mute(&web, Some(Timestamp::FOREVER), now).unwrap();
+        store.mute_folder("/code/shop", Some(Timestamp::FOREVER)).unwrap();
+        assert_eq!(store.mutes(now).unwrap().len(), 2);
+        assert_eq!(store.folder_mutes(now).unwrap(), [("/code/shop".into(), Timestamp::FOREVER)]);
+        store.mute_folder("/code/shop", None).unwrap();
+        assert_eq!(store.folder_mutes(now).unwrap(), []);
     }
 
     #[cfg(unix)]

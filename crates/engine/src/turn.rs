@@ -18,6 +18,7 @@ use crate::delivery::{self, Delivery, Finding, Word};
 use crate::effects::{Behind, FINE, Outlets, REASSIGN, SNOOZE, UNDO};
 use crate::engine::{Ask, Ends, EngineHandle};
 use crate::folders::Folders;
+use crate::jumps::{Jumps, Sought};
 use crate::looking::{Looking, Seen, take_in};
 use crate::options::{Notifications, Options};
 use crate::socket;
@@ -29,6 +30,8 @@ mod delivering;
 mod drawing;
 mod fences;
 mod heirs;
+mod hour;
+mod jumping;
 mod keeping;
 mod tasks;
 
@@ -84,8 +87,14 @@ pub(crate) struct Loop {
     plugin: PluginView,
     /// The workers whose edits are refused for tasks that were taken from them.
     fenced: BTreeSet<WorkerId>,
+    jumps: Jumps,
+    sought: UnboundedReceiver<Sought>,
     /// When this run began.
     begun: Tick,
+    /// The minute of which the roster was told, since the epoch.
+    minute: Option<i64>,
+    /// Whether the roster was told that every source has been read.
+    looked: bool,
     /// Who asked for the view before every source was read once.
     early: Vec<oneshot::Sender<Reply>>,
     near: EngineHandle,
@@ -109,6 +118,7 @@ impl Loop {
         let clock = Clock::new(options.clocks.as_ref().map(|clocks| clocks.0.clone()));
         let (seen, readings) = mpsc::unbounded_channel();
         let looking = Looking::new(clock.clone(), seen);
+        let (found, sought) = mpsc::unbounded_channel();
         let now = clock.now();
         let mut own_problems = Vec::new();
         let store = open_store(&folders, is_the_engine, &mut own_problems);
@@ -129,7 +139,11 @@ impl Loop {
                 events: ends.events,
                 clicks: BTreeMap::new(),
                 owners: BTreeSet::new(),
+                labels: BTreeMap::new(),
+                sound: false,
             },
+            minute: None,
+            looked: false,
             connections: BTreeMap::new(),
             cursors: BTreeMap::new(),
             cursors_kept: now,
@@ -144,6 +158,8 @@ impl Loop {
             tasks_due: None,
             plugin: PluginView::default(),
             fenced: BTreeSet::new(),
+            jumps: Jumps::new(found),
+            sought,
             begun: now.tick,
             early: Vec::new(),
             near,
@@ -206,6 +222,7 @@ impl Loop {
             Some(seen) = self.readings.recv() => self.saw(seen),
             Some(happening) = next(&mut self.bell) => self.rang(happening),
             Some(finding) = next(&mut self.findings) => self.found(finding),
+            Some(sought) = self.sought.recv() => self.ways_found(sought),
             () = tokio::time::sleep(due) => {}
         }
         // What a source held back is newer than anything it sent before.
@@ -234,10 +251,12 @@ impl Loop {
             self.looking.look_again();
             self.tell_delivery(|| Word::Woke);
         }
+        self.tell_the_hour(now);
         self.roster.handle_timeout(now);
         self.see_to_tasks(now);
         self.outlets.carry_out(&mut self.roster, &self.store, now);
         self.deaths.follow(&self.roster, &self.looking);
+        self.see_to_ways();
         if let Some(delivery) = &mut self.delivery {
             delivery.tell_living(delivery::living(&self.roster));
         }
@@ -308,23 +327,27 @@ impl Loop {
         match happening {
             Happening::State(state) => {
                 tracing::info!("notifications: {state}");
+                let quiet = state.do_not_disturb() == Some(true);
+                self.roster.handle(Input::DoNotDisturb(quiet), now);
                 self.notifier = Some(state);
             }
             Happening::Activated { key, action, activation_token } => {
-                let Some(behind) = self.outlets.clicks.get(&key).cloned() else { return };
-                let Behind { mut open, alert, handover, .. } = behind;
-                match (action.as_str(), alert, handover) {
-                    (SNOOZE, Some(alert), _) => {
-                        self.roster.handle(Input::Person(Person::Snooze(alert, SNOOZE_FOR)), now);
+                let Some(behind) = self.outlets.clicked(&key, &self.roster) else {
+                    tracing::debug!("a click on {key} came when it was over");
+                    return;
+                };
+                let Behind { mut open, token, handover, .. } = behind;
+                match (action.as_str(), token, handover) {
+                    (SNOOZE, Some(of), _) => {
+                        self.roster.handle(Input::Person(Person::Snooze(of.alert, SNOOZE_FOR)), now);
                     }
-                    (FINE, Some(alert), _) => {
-                        self.roster.handle(Input::Person(Person::Fine(alert)), now);
+                    (FINE, Some(of), _) => {
+                        self.roster.handle(Input::Person(Person::Fine(of.alert)), now);
                     }
                     (UNDO, _, Some(handover)) => self.undo(handover),
                     _ => {
                         open.reassign = action == REASSIGN;
-                        // Nobody need be listening: an engine without a screen has no window.
-                        let _windows = self.opens.send(crate::engine::Open { activation_token, ..open });
+                        self.jump_or_open(crate::engine::Open { activation_token, ..open });
                     }
                 }
             }

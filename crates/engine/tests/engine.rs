@@ -13,7 +13,7 @@ use peerwatch_core::Timestamp;
 use peerwatch_engine::{
     Clocks, Engine, Folders, Notifications, Options, StartError, client, read_once, start,
 };
-use peerwatch_wire::{Command, Event, Presence, Reply, SettingChange, View, WaitingFor};
+use peerwatch_wire::{ALWAYS_S, Command, Event, Presence, Reply, SettingChange, View, WaitingFor};
 
 /// A scratch home for an engine and the sessions it watches.
 struct Home {
@@ -202,6 +202,40 @@ fn what_was_told_before_a_restart_is_not_told_again() {
     until(&engine, |view| view.conversations.iter().any(|it| it.messages >= 1));
     let texts: Vec<String> = drain(events).into_iter().filter_map(message_text).collect();
     assert_eq!(texts, ["while it was off"]);
+}
+
+#[test]
+fn what_was_held_back_and_the_mutes_outlive_the_engine() {
+    let home = Home::new();
+    let asking = home.process();
+    home.register(asking, "api", "waiting", Some("permission prompt"));
+    let engine = home.start();
+    let order = |engine: &Engine, command| {
+        assert_eq!(engine.handle().command_blocking(command), Reply::Done);
+    };
+    order(&engine, Command::MuteFolder { folder: "/gone/shop".into(), seconds: ALWAYS_S });
+    order(&engine, Command::Pause { seconds: 3_600 });
+    until(&engine, |view| view.alerts.iter().any(|alert| alert.kind == "waiting"));
+    home.register(asking, "api", "idle", None);
+    until(&engine, |view| view.alerts.is_empty());
+    home.register(asking, "api", "waiting", Some("permission prompt"));
+    until(&engine, |view| view.held_back == 1);
+    engine.stop();
+
+    let engine = home.start();
+    let view = until(&engine, |view| view.held_back == 1 && view.alerts.len() == 1);
+    assert!(view.paused_until.is_some());
+    let folders: Vec<_> =
+        view.quiet.folders.iter().map(|it| (it.folder.as_str(), it.until.as_str())).collect();
+    assert_eq!(folders, [("/gone/shop", "9999-01-01T00:00:00Z")]);
+    order(&engine, Command::Pause { seconds: 0 });
+    order(&engine, Command::MuteFolder { folder: "/gone/shop".into(), seconds: 0 });
+    until(&engine, |view| view.held_back == 0 && view.quiet.folders.is_empty());
+    engine.stop();
+
+    let engine = home.start();
+    let view = until(&engine, |view| view.alerts.len() == 1);
+    assert_eq!((view.held_back, view.quiet.folders.len()), (0, 0), "told, so nothing is left of it");
 }
 
 /// Starts an engine and listens from its first breath.

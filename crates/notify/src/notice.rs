@@ -45,6 +45,8 @@ pub struct Notice {
     pub urgency: Urgency,
     /// A category of the desktop notifications specification (`im.received`), or empty.
     pub category: String,
+    /// Whether the desktop may make a sound for it.
+    pub sound: bool,
     /// The buttons. A click on the body needs none: it is [`DEFAULT_ACTION`](crate::DEFAULT_ACTION).
     pub actions: Vec<Action>,
     /// The field to answer in; what is typed comes back in [`Happening::Replied`]. Left out where the desktop has none:
@@ -55,14 +57,14 @@ pub struct Notice {
 /// What became of a notice, or of the place where notices are shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happening {
-    /// The desktop has taken the notice.
+    /// The desktop has taken the notice, or a digest that stands for it and others.
     Shown {
         /// The notice's key.
         key: String,
     },
     /// A person clicked.
     Activated {
-        /// The notice's key.
+        /// The notice's key. A click on a digest means the newest notice in it.
         key: String,
         /// The action's key.
         action: String,
@@ -85,7 +87,7 @@ pub enum Happening {
         /// Why.
         reason: CloseReason,
     },
-    /// The notice wasn't shown.
+    /// The notice wasn't shown. Where nobody was there to show it, it is shown when somebody comes, unless it is withdrawn.
     Failed {
         /// The notice's key.
         key: String,

@@ -17,6 +17,9 @@ pub struct Server {
     pub markup: bool,
     /// It keeps notifications until somebody deals with them.
     pub persistence: bool,
+    /// The person has told the desktop not to disturb: what is shown now is kept from the screen, or dropped. `None` where
+    /// that can't be read.
+    pub do_not_disturb: Option<bool>,
 }
 
 /// The state of the place where notices are shown.
@@ -45,14 +48,28 @@ pub enum NotifierState {
     LogOnly,
 }
 
+impl NotifierState {
+    /// The person has told the desktop not to disturb; `None` where that can't be read.
+    pub fn do_not_disturb(&self) -> Option<bool> {
+        match self {
+            Self::Ready(server) => server.do_not_disturb,
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for NotifierState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ready(server) if server.actions => {
-                write!(f, "shown by {} {}", server.name, server.version)
-            }
             Self::Ready(server) => {
-                write!(f, "shown by {} {}, which doesn't tell of clicks", server.name, server.version)
+                write!(f, "shown by {} {}", server.name, server.version)?;
+                if !server.actions {
+                    f.write_str(", which doesn't tell of clicks")?;
+                }
+                if server.do_not_disturb == Some(true) {
+                    f.write_str("; it doesn't disturb at the moment")?;
+                }
+                Ok(())
             }
             Self::Absent { starts_on_demand: true } => {
                 f.write_str("the desktop starts its notification program when there is something to show")

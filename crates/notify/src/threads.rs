@@ -126,6 +126,9 @@ fn shape(notice: &Notice) -> Notification {
     let mut shape = Notification::new();
     // `notice.reply` is left out: notify-rust has a field to answer in only in a back end for macOS that is still a preview.
     shape.summary(&text::title(&notice.title)).body(&text::body(&notice.body));
+    if notice.sound {
+        shape.sound_name("Default");
+    }
     // A click on the body needs no button of its own here.
     for action in notice.actions.iter().filter(|action| action.key != DEFAULT_ACTION) {
         shape.action(&action.key, &text::label(&action.label));

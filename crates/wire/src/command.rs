@@ -5,6 +5,9 @@ use ts_rs::TS;
 
 use crate::{ConversationPage, DeliverMode, HandoverPlan, Settings, View};
 
+/// A mute for this long, a hundred years in seconds, is one for good.
+pub const ALWAYS_S: u64 = 100 * 365 * 86_400;
+
 /// Something a person asks for, in the window, the tray or the command line.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
 #[serde(tag = "command", rename_all = "snake_case")]
@@ -31,7 +34,14 @@ pub enum Command {
     Mute {
         /// The worker.
         worker: String,
-        /// Seconds from now.
+        /// Seconds from now; [`ALWAYS_S`] and more is always.
+        seconds: u64,
+    },
+    /// No notifications about any worker in this folder or below it for this long; zero unmutes.
+    MuteFolder {
+        /// The folder's absolute path.
+        folder: String,
+        /// Seconds from now; [`ALWAYS_S`] and more is always.
         seconds: u64,
     },
     /// Withdraw an alert's notification and show it again after this long if it still stands.
@@ -53,6 +63,11 @@ pub enum Command {
         /// The conversation between workers, or `null`.
         #[serde(default)]
         conversation: Option<String>,
+    },
+    /// The person has this worker's terminal pane in front now, or none: nothing about the worker is notified.
+    LookingAtPane {
+        /// The worker, or `null`; also `null` once the screen is locked.
+        worker: Option<String>,
     },
     /// Change settings; written to `config.toml`, comments kept.
     Change {
@@ -132,6 +147,16 @@ pub enum Command {
         /// The alert.
         alert: u64,
     },
+    /// Bring the terminal of a session to the front.
+    Jump {
+        /// The worker.
+        worker: String,
+    },
+    /// Resume a session that is over, in a new terminal.
+    Resume {
+        /// The worker.
+        worker: String,
+    },
     /// Install Peerwatch's plugin into Claude Code, take it away, or say what would be done.
     Plugin {
         /// What to do.
@@ -186,6 +211,12 @@ pub enum SettingChange {
     NotifySilent(bool),
     /// Notify of messages between workers.
     NotifyMessages(bool),
+    /// Notify of nothing in these hours of each day, as `22:00-08:00` by the local clock; `null` for no such hours.
+    QuietHours(Option<String>),
+    /// Notify of a worker that is proven gone with a task even in quiet hours and while notifications are paused.
+    UrgentBreaksThrough(bool),
+    /// Let notifications make a sound.
+    Sound(bool),
     /// Silence of a bridge side that only heartbeats, in seconds.
     BridgeSilence(u64),
     /// A fixed silence for sessions in seconds, or `null` to learn.
@@ -237,6 +268,11 @@ pub enum Reply {
         conversation: String,
         /// Its identity in it.
         message: String,
+    },
+    /// What is in front now, in a sentence.
+    InFront {
+        /// The sentence.
+        what: String,
     },
     /// What a handover would do.
     Plan {

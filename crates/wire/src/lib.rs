@@ -11,7 +11,7 @@ mod request;
 mod tasks;
 mod view;
 
-pub use command::{Command, Page, PluginAct, Reply, SettingChange};
+pub use command::{ALWAYS_S, Command, Page, PluginAct, Reply, SettingChange};
 pub use conversation::{ConversationPage, Entry, EntryKind};
 pub use event::Event;
 pub use report::{DoctorView, EngineView, PathView, ShowView};
@@ -22,8 +22,8 @@ pub use tasks::{
 };
 pub use view::{
     AlertView, ConnectionView, ConversationSettings, ConversationView, DeliverMode, Group, HistoryView,
-    MachineState, PluginView, Presence, ProblemView, Settings, Severity, SourceKind, StatusView, TrayState,
-    View, WaitingFor, WitnessView, WorkerView,
+    JumpReach, JumpView, MachineState, MutedFolderView, PluginView, Presence, ProblemView, QuietView,
+    Settings, Severity, SourceKind, StatusView, TrayState, View, WaitingFor, WitnessView, WorkerView,
 };
 
 #[cfg(test)]

@@ -40,8 +40,10 @@ pub struct View {
     pub plugin: PluginView,
     /// Notifications are paused until then.
     pub paused_until: Option<String>,
-    /// Notifications held back while paused or muted, since the pause began.
+    /// Notifications held back by a pause, quiet hours or a mute, and not told of yet.
     pub held_back: u32,
+    /// What else keeps notifications back.
+    pub quiet: QuietView,
     /// Silences reported that ended by themselves.
     pub false_alarms: u32,
     /// Silences reported in all.
@@ -106,7 +108,7 @@ pub struct WorkerView {
     pub silent_s: Option<u64>,
     /// Silence that would be remarked, in seconds.
     pub threshold_s: Option<u64>,
-    /// Its notifications are muted until then.
+    /// Its notifications are muted until then, by itself or with its folder; the year 9999 is always.
     pub muted_until: Option<String>,
     /// The version of the program it runs.
     pub version: Option<String>,
@@ -114,6 +116,31 @@ pub struct WorkerView {
     pub writable: bool,
     /// Whether the plugin's hook refuses its edits for a task that was taken from it.
     pub fenced: bool,
+    /// What a jump to its terminal would do; `null` where that is not known.
+    pub jump: Option<JumpView>,
+}
+
+/// What a jump to the terminal of a session would do.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+pub struct JumpView {
+    /// How near it comes.
+    pub reach: JumpReach,
+    /// In words: "jumps to pane %5 of tmux, in the xterm window", or why it cannot.
+    pub sentence: String,
+}
+
+/// How near a jump comes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum JumpReach {
+    /// To the pane or tab itself.
+    ExactPane,
+    /// To the window; not to one of its tabs.
+    WindowOnly,
+    /// To the pane within its multiplexer, but not to the window that shows it.
+    PaneOnly,
+    /// Nowhere.
+    NotPossible,
 }
 
 /// One piece of evidence.
@@ -241,6 +268,26 @@ pub enum DeliverMode {
     TellMe,
 }
 
+/// What keeps notifications back, besides a pause and the mutes of single workers.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, TS)]
+pub struct QuietView {
+    /// It is one of the quiet hours: when they end by the local clock, as `08:00`.
+    pub hours_until: Option<String>,
+    /// The desktop was told not to disturb, where it says so.
+    pub do_not_disturb: bool,
+    /// Folders whose workers are muted.
+    pub folders: Vec<MutedFolderView>,
+}
+
+/// A folder whose workers are muted.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, TS)]
+pub struct MutedFolderView {
+    /// Its path.
+    pub folder: String,
+    /// Until when; the year 9999 is always.
+    pub until: String,
+}
+
 /// The Claude Code plugin: hooks and the MCP server.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, TS)]
 pub struct PluginView {
@@ -346,6 +393,12 @@ pub struct Settings {
     pub notify_silent: bool,
     /// Notify of messages between workers.
     pub notify_messages: bool,
+    /// Notify of nothing in these hours of each day, as `22:00-08:00` by the local clock.
+    pub quiet_hours: Option<String>,
+    /// Notify of a worker that is proven gone with a task even in quiet hours and while notifications are paused.
+    pub urgent_breaks_through: bool,
+    /// Let notifications make a sound.
+    pub sound: bool,
     /// Silence of a bridge side that only heartbeats, in seconds.
     pub bridge_silence_s: u64,
     /// A fixed silence for sessions in seconds; `null` learns each worker's rhythm.
@@ -385,6 +438,9 @@ impl Default for Settings {
             notify_waiting: true,
             notify_silent: true,
             notify_messages: true,
+            quiet_hours: None,
+            urgent_breaks_through: false,
+            sound: false,
             bridge_silence_s: 300,
             session_silence_s: None,
             deliver: DeliverMode::Wake,

@@ -1,17 +1,21 @@
 //! Linux: a StatusNotifierItem of our own. It has a left click, a tooltip and an attention state, and its menu is a
 //! function of the face; it needs no GTK.
 
-use std::{future, thread};
+use std::{sync::Arc, thread, time::Duration};
 
 use ksni::{
     Icon, MenuItem, OfflineReason, Status, ToolTip, TrayMethods,
     menu::{CheckmarkItem, StandardItem, SubMenu},
 };
 use peerwatch_wire::TrayState;
-use tauri::image::Image;
-use tokio::sync::{mpsc::UnboundedSender, oneshot};
+use tauri::{AppHandle, Manager as _, image::Image};
+use tokio::sync::{Notify, mpsc::UnboundedSender, oneshot};
 
-use super::{Act, Click, Face, icons, menu::Entry};
+use super::{Act, Click, Face, Standing, icons, menu::Entry, panel::Panel};
+
+/// A panel that refuses the icon is asked again after this long, and then less and less often.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+const ASK_AGAIN_AT_LEAST: Duration = Duration::from_secs(60);
 
 /// The item in the panel, for as long as this lives. Where there is no panel yet, it appears with the panel.
 pub(crate) struct Tray {
@@ -21,13 +25,14 @@ pub(crate) struct Tray {
 impl Tray {
     /// Without a session bus there is no tray; everything else goes on.
     pub(crate) async fn start(
-        _app: &tauri::AppHandle,
+        app: &AppHandle,
         face: Face,
         clicks: UnboundedSender<Click>,
     ) -> anyhow::Result<Self> {
         let (tell, started) = oneshot::channel();
-        let item = Item { face, clicks };
-        thread::Builder::new().name("tray".into()).spawn(move || serve(item, tell))?;
+        let standing = app.state::<Standing>().inner().clone();
+        let item = Item { face, clicks, standing, unheard: Arc::default() };
+        thread::Builder::new().name("tray".into()).spawn(move || serve(&item, tell))?;
         Ok(Self { item: started.await?? })
     }
 
@@ -39,7 +44,7 @@ impl Tray {
 
 /// Answers the panel on one thread, in the order of its questions: it asks several at once, and a panel that hears of a
 /// submenu's lines before it hears of the submenu shows it empty.
-fn serve(item: Item, tell: oneshot::Sender<anyhow::Result<ksni::Handle<Item>>>) {
+fn serve(item: &Item, tell: oneshot::Sender<anyhow::Result<ksni::Handle<Item>>>) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -48,17 +53,51 @@ fn serve(item: Item, tell: oneshot::Sender<anyhow::Result<ksni::Handle<Item>>>) 
         }
     };
     runtime.block_on(async {
-        let started = item.assume_sni_available(true).spawn().await;
+        let started = spawn(item).await;
         let works = started.is_ok();
-        if tell.send(started.map_err(Into::into)).is_ok() && works {
-            future::pending::<()>().await;
+        if tell.send(started).is_ok() && works {
+            keep_known(item).await;
         }
     });
 }
 
+/// Puts the item on the bus. A panel that goes away in the middle, or isn't ready yet, is no reason to do without.
+async fn spawn(item: &Item) -> anyhow::Result<ksni::Handle<Item>> {
+    let mut pause = ASK_AGAIN;
+    loop {
+        match item.clone().assume_sni_available(true).spawn().await {
+            Ok(handle) => return Ok(handle),
+            Err(ksni::Error::Watcher(error)) => item.is_not_shown(&error.to_string()),
+            Err(error) => return Err(error.into()),
+        }
+        tokio::time::sleep(pause).await;
+        pause = (2 * pause).min(ASK_AGAIN_AT_LEAST);
+    }
+}
+
+/// Looks once whether the panel has heard of the item, and again whenever that may have failed.
+async fn keep_known(item: &Item) {
+    let panel = match Panel::connect().await {
+        Ok(panel) => panel,
+        Err(error) => return tracing::warn!("the panel cannot be asked about the tray icon: {error}"),
+    };
+    loop {
+        if panel.make_known().await {
+            item.is_shown();
+        } else if !panel.is_there().await {
+            item.is_not_shown("there is no panel with room for tray icons");
+        }
+        item.unheard.notified().await;
+    }
+}
+
+#[derive(Clone)]
 struct Item {
     face: Face,
     clicks: UnboundedSender<Click>,
+    standing: Standing,
+    /// A panel may not have heard of us.
+    unheard: Arc<Notify>,
 }
 
 impl Item {
@@ -66,6 +105,19 @@ impl Item {
     fn click(&self, act: Act) {
         let activation_token = ksni::current_xdg_activation_token();
         let _unless_we_are_ending = self.clicks.send(Click { act, activation_token });
+    }
+
+    fn is_shown(&self) {
+        if self.standing.shown() {
+            tracing::info!("the tray icon is shown");
+        }
+    }
+
+    /// Said once: a desktop without a panel stays one.
+    fn is_not_shown(&self, why: &str) {
+        if self.standing.not_shown() {
+            tracing::warn!("no panel shows the tray icon: {why}; it appears with one");
+        }
     }
 }
 
@@ -104,15 +156,16 @@ impl ksni::Tray for Item {
     }
 
     fn watcher_online(&self) {
-        tracing::info!("the tray icon is shown");
+        self.is_shown();
     }
 
     fn watcher_offline(&self, reason: OfflineReason) -> bool {
         match reason {
             OfflineReason::Error(error) => {
-                tracing::warn!("no panel shows tray icons: {error}; the icon appears with one");
+                self.is_not_shown(&error.to_string());
+                self.unheard.notify_one();
             }
-            _ => tracing::info!("the panel has gone; the icon appears with the next one"),
+            _ => self.is_not_shown("the panel has gone"),
         }
         true
     }

@@ -70,6 +70,36 @@ impl Screen {
         found.is_ok_and(|output| !output.stdout.is_empty())
     }
 
+    /// The windows of a program that are on the display, by its class.
+    pub fn windows_of(&self, class: &str) -> Vec<String> {
+        let found = self.command(&self.xdotool).args(["search", "--onlyvisible", "--class", class]).output();
+        let text = found.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+        text.unwrap_or_default().lines().map(str::to_owned).collect()
+    }
+
+    /// How many pixels high a window is.
+    ///
+    /// # Panics
+    /// When there is no such window.
+    pub fn height_of(&self, window: &str) -> u32 {
+        let output = self.command(&self.xdotool).args(["getwindowgeometry", "--shell", window]).output();
+        let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+        let text = text.unwrap_or_default();
+        let height = text.lines().find_map(|line| line.strip_prefix("HEIGHT=")?.parse().ok());
+        height.unwrap_or_else(|| panic!("no height of {window}: {text:?}"))
+    }
+
+    /// Clicks into a window, so many pixels right of and below its upper left corner.
+    ///
+    /// # Panics
+    /// When there is no such window.
+    pub fn click(&self, window: &str, (right, below): (u32, u32), button: u8) {
+        let (right, below, button) = (right.to_string(), below.to_string(), button.to_string());
+        let words = ["mousemove", "--sync", "--window", window, &right, &below, "click", &button];
+        let status = self.command(&self.xdotool).args(words).status();
+        assert!(status.is_ok_and(|status| status.success()), "a click into {window}");
+    }
+
     /// Waits until a window with this title is on the display.
     pub fn await_window(&self, title: &str, within: Duration) {
         eventually(&format!("a window {title:?}"), within, || self.has_window(title).then_some(()));

@@ -1,13 +1,14 @@
 //! A tray: the watcher with which items register, and the eyes and the mouse of the person before it.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use zbus::OwnedObjectPath;
 use zbus::message::Header;
 use zbus::proxy::{Builder, CacheProperties};
-use zbus::{Connection, Proxy, interface};
+use zbus::{Connection, Proxy, fdo, interface};
 
 use super::Bus;
 use super::tray_menu::{self, MenuEntry};
@@ -23,6 +24,15 @@ pub struct Tray {
     registered: Arc<Ledger<Address>>,
     connection: Option<Connection>,
     runtime: Arc<Runtime>,
+}
+
+/// What a tray does with an item that registers while the desktop is starting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mishap {
+    /// It has its name and can't answer yet.
+    Refuses,
+    /// It is succeeded by one that has never heard of the item.
+    Forgets,
 }
 
 /// Where an item said it can be found.
@@ -60,9 +70,15 @@ impl Tray {
 
     /// Starts it again; applications are expected to register anew.
     pub fn restart(&mut self, bus: &Bus) {
+        self.restart_with(&[], bus);
+    }
+
+    /// Starts it again as one to which these things happen with its first items, one after the other.
+    pub fn restart_with(&mut self, mishaps: &[Mishap], bus: &Bus) {
         self.stop();
         self.registered = Arc::default();
-        let watcher = Watcher { registered: Arc::clone(&self.registered) };
+        let mishaps = Mutex::new(mishaps.iter().copied().collect());
+        let watcher = Watcher { registered: Arc::clone(&self.registered), mishaps };
         self.connection =
             Some(bus.connect(|builder| builder.serve_at("/StatusNotifierWatcher", watcher).name(WATCHER)));
     }
@@ -174,12 +190,23 @@ impl TrayItem<'_> {
 
 struct Watcher {
     registered: Arc<Ledger<Address>>,
+    mishaps: Mutex<VecDeque<Mishap>>,
 }
 
 #[interface(name = "org.kde.StatusNotifierWatcher")]
 impl Watcher {
     /// Some libraries give their object path, others a bus name.
-    fn register_status_notifier_item(&self, service: &str, #[zbus(header)] header: Header<'_>) {
+    fn register_status_notifier_item(
+        &self,
+        service: &str,
+        #[zbus(header)] header: Header<'_>,
+    ) -> fdo::Result<()> {
+        let mishap = self.mishaps.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        match mishap {
+            Some(Mishap::Refuses) => return Err(fdo::Error::UnknownObject("not ready yet".to_owned())),
+            Some(Mishap::Forgets) => return Ok(()),
+            None => {}
+        }
         let sender = header.sender().map(ToString::to_string).unwrap_or_default();
         let address = if service.starts_with('/') {
             Address { bus_name: sender, path: service.to_owned() }
@@ -187,6 +214,7 @@ impl Watcher {
             Address { bus_name: service.to_owned(), path: "/StatusNotifierItem".to_owned() }
         };
         self.registered.push(address);
+        Ok(())
     }
 
     fn register_status_notifier_host(&self, _service: &str) {}

@@ -70,7 +70,7 @@ export class Peerwatch {
   /** Asks, and says how it went. */
   async act(command: Command, done: string): Promise<void> {
     const reply = await this.ask(command);
-    this.outcome = reply.reply === "refused" ? reply.why : done;
+    this.outcome = reply.reply === "refused" ? reply.why : reply.reply === "in_front" ? reply.what : done;
   }
 
   #take(view: View): void {

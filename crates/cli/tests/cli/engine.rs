@@ -100,6 +100,8 @@ fn notifications_are_paused_and_muted_and_alerts_dismissed() {
     assert_eq!(home.run(&["pause", "0"]).out, "Notifications are shown again.\n");
     assert_eq!(home.run(&["mute", "api", "2h"]).out, "No notifications about api for 2 h.\n");
     assert!(home.run(&["show", "api"]).out.contains("muted       until"));
+    mutes_of_folders(&home);
+    quiet_hours(&home);
     assert_eq!(home.run(&["snooze", "web"]).code, 0);
     let fenced = || json(&home.run(&["show", "api", "--json"]))["worker"]["fenced"].clone();
     let fence = home.run(&["fence", "api"]);
@@ -113,6 +115,41 @@ fn notifications_are_paused_and_muted_and_alerts_dismissed() {
     let again = home.run(&["dismiss", "infra"]);
     assert_eq!(again.code, 2, "{}", again.out);
     assert!(again.err.contains("these stand:"), "{}", again.err);
+}
+
+fn mutes_of_folders(home: &Home) {
+    let cwd = json(&home.run(&["show", "api", "--json"]))["worker"]["cwd"].as_str().unwrap().to_owned();
+    let muted = home.run(&["mute", &format!("{cwd}/"), "always"]);
+    assert_eq!(muted.out, format!("No notifications about workers in {cwd} any more.\n"), "{}", muted.err);
+    assert!(home.run(&["show", "api"]).out.contains("muted       always"));
+    let unmuted = home.run(&["mute", "api", "0"]);
+    assert!(
+        unmuted.out.contains(&format!("muted with its folder: peerwatch mute {cwd} 0")),
+        "{}",
+        unmuted.out
+    );
+    assert_eq!(
+        home.run(&["mute", &cwd, "0"]).out,
+        format!("Notifications about workers in {cwd} are shown again.\n")
+    );
+    assert!(!home.run(&["show", "api"]).out.contains("muted"));
+    let nobody = home.run(&["mute", "nobody"]);
+    assert_eq!(nobody.code, 2, "{}", nobody.out);
+}
+
+fn quiet_hours(home: &Home) {
+    // Whatever the hour is: one of the two spans is now.
+    let said = ["00:00-23:59", "23:59-00:00"].map(|hours| {
+        let set = home.run(&["pause", "--daily", hours]);
+        assert_eq!(set.code, 0, "{}", set.err);
+        home.run(&[]).out.contains("Quiet hours until ")
+    });
+    assert_eq!(said.iter().filter(|said| **said).count(), 1, "{said:?}");
+    let wrong = home.run(&["pause", "--daily", "at night"]);
+    assert_eq!(wrong.code, 3, "{}", wrong.out);
+    assert!(wrong.err.contains("write them as 22:00-08:00"), "{}", wrong.err);
+    assert_eq!(home.run(&["pause", "--daily", "off"]).out, "There are no quiet hours any more.\n");
+    assert!(!home.run(&[]).out.contains("Quiet hours"));
 }
 
 #[test]
@@ -163,7 +200,7 @@ fn the_demonstration_has_real_processes_and_leaves_none_behind() {
     line_with(&demo.err, "watch");
     let parent = demo.child.id().to_string();
     let sessions = children(&parent);
-    assert_eq!(sessions.len(), 8, "nine sessions, and one was killed");
+    assert_eq!(sessions.len(), 9, "ten sessions, and one was killed");
     let tools: Vec<String> =
         sessions.iter().flat_map(|(pid, _)| children(pid)).map(|(_, line)| line).collect();
     assert!(tools.contains(&"npm run import -- --full".to_string()), "{tools:?}");

@@ -44,7 +44,8 @@ fn fault_07_a_watch_that_has_seen_a_message_rests_again() {
     let quiet = watch.out.recv_timeout(Duration::from_secs(3));
     assert!(quiet.is_err(), "{quiet:?}");
     let more = cpu_ms(watch.child.id()) - used;
-    assert!(more < 600, "{more} ms of processor time in three idle seconds");
+    // What it still had to do for the message may fall into them, slowly on a busy machine.
+    assert!(more < 1_200, "{more} ms of processor time in three idle seconds");
 }
 
 #[test]

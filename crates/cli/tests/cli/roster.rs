@@ -54,7 +54,7 @@ fn blurred(line: &str) -> String {
 fn the_roster_is_grouped_by_need() {
     let stage = Stage::new(Scene::Busy);
     stage.shows(&[], &expect![[r#"
-        4 of 13 need you, 3 are silent or gone
+        4 of 14 need you, 3 are silent or gone
 
         Needs you
           ●  mobile              limited              4 min   usage limit: You've hit your usage limit · resets 6pm
@@ -76,6 +76,7 @@ fn the_roster_is_grouped_by_need() {
 
         Idle
           ·  researcher          idle                 9 min   /home/dev/acme/platform
+          ·  ledger              idle                 18 min  /home/dev/acme/billing
     "#]]);
 }
 

@@ -1,7 +1,8 @@
 //! "It's fine": a person says that a silence is none, and it is learned from.
 
 use super::Roster;
-use crate::alert::{self, Cause};
+use crate::alert;
+use crate::cause::Cause;
 use crate::{AlertId, Moment};
 
 impl Roster {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Roster;
-use crate::alert::{self, Cause, Ending, Severity, Wording};
+use crate::alert::{self, Ending, Severity, Wording};
+use crate::cause::Cause;
 use crate::desk::Wish;
 use crate::effect::{Change, Effect};
 use crate::{ConversationId, Message, MessageId, Moment, Receipt, SourceKind, WorkerId};
@@ -62,13 +63,15 @@ impl Roster {
             talk.unfetched.pop_first();
         }
         talk.unfetched_since = talk.unfetched_since.max(Some(message.sent));
-        let (title, body) = alert::messages(message, talk.fresh);
+        let count = talk.fresh;
+        let (title, body) = alert::messages(message, count);
         let wish = match self.wish(&cause, now) {
             Wish::Told if message.brought => Wish::Soon,
             wish => wish,
         };
         let reply_to = self.can_be_written_to(message.from.worker.as_ref());
-        let wording = Wording { cause, severity: Severity::Notice, title, body, reply_to, pops: true };
+        let severity = Severity::Notice;
+        let wording = Wording { cause, severity, title, body, reply_to, pops: true, count };
         let conversation = Some(message.conversation.clone());
         self.desk.raise(wording, conversation, wish, now, &mut self.effects);
     }
@@ -139,7 +142,7 @@ impl Roster {
         let (title, body) = alert::undelivered(name, why);
         let wish = self.wish(&cause, now);
         let (severity, reply_to) = (Severity::NeedsYou, None);
-        let wording = Wording { cause, severity, title, body, reply_to, pops: true };
+        let wording = Wording { cause, severity, title, body, reply_to, pops: true, count: 1 };
         self.desk.raise(wording, Some(conversation), wish, now, &mut self.effects);
     }
 

@@ -21,6 +21,12 @@ pub(crate) fn session(name: &str) -> Fact {
     })
 }
 
+/// A session that works in this folder.
+pub(crate) fn session_in(name: &str, folder: &str) -> Fact {
+    let Fact::Identity(identity) = self::session(name) else { unreachable!() };
+    Fact::Identity(Identity { cwd: Some(folder.into()), ..identity })
+}
+
 /// The same session in another process.
 pub(crate) fn session_of(name: &str, session: &str) -> Fact {
     let Fact::Identity(identity) = self::session(name) else { unreachable!() };

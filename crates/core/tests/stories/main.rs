@@ -14,10 +14,12 @@ mod rule_7_one_alert_per_silence;
 mod rule_8_unknown_is_said_to_be_unknown;
 
 mod bridges;
+mod day;
 mod fine;
 mod messages;
 mod notifications;
 mod problems;
+mod quiet;
 mod sides;
 mod steady;
 mod summaries;

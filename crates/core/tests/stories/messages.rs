@@ -244,7 +244,7 @@ fn a_mute_of_either_side_holds_messages_back() {
         00:05:00   alert 2 raised, NeedsYou: silent
         00:10:00   alert 3 raised, Notice: message
         00:10:00 message m1 from orchestrator to worker
-        00:30:00   notify (digest) 2 held back meanwhile: worker has gone silent; orchestrator wrote to worker
+        00:30:00   notify (digest) While it was muted: 1 silent, 1 message: worker has gone silent; orchestrator wrote to worker
     "#]]
     .assert_eq(&story.end());
 }

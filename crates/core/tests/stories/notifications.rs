@@ -167,10 +167,10 @@ fn a_pause_ends_with_a_digest_of_what_still_stands() {
         00:00:04   alert 4 raised, NeedsYou: waiting
         00:00:05 chi: waiting for you (permission) → idle
         00:00:05   alert 3 ended, answered after 2 s
-        01:00:00   notify (digest) 3 held back meanwhile: asha waits for your permission; ben waits for your permission; dee waits for your permission
+        01:00:00   notify (digest) While you were away: 3 sessions waited: asha waits for your permission; ben waits for your permission; dee waits for your permission
         01:00:00 the pause is over
         01:00:01 asha: waiting for you (permission) → idle
-        01:00:01   notify (digest) 2 held back meanwhile: ben waits for your permission; dee waits for your permission
+        01:00:01   notify (digest) While you were away: 2 sessions waited: ben waits for your permission; dee waits for your permission
         01:00:01   alert 1 ended, answered after 1 h
         01:00:02 ben: waiting for you (permission) → idle
         01:00:02   notify dee waits for your permission: code/shop

@@ -206,12 +206,13 @@ impl Story {
     fn tell(&mut self) {
         while let Some(effect) = self.roster.poll_effect() {
             let line = match effect {
-                Effect::Notify(notice) if notice.alert.is_none() => {
+                Effect::Notify(notice) if notice.token.is_none() => {
                     format!("  notify ({}) {}: {}", notice.key, notice.title, notice.body.replace('\n', "; "))
                 }
                 Effect::Notify(notice) => format!("  notify {}: {}", notice.title, notice.body),
                 Effect::Withdraw(key) => format!("  withdraw {}", readable(&key)),
                 Effect::Changed(change) => changed(change),
+                Effect::HeldBack(_) | Effect::LetGo(_) => continue,
             };
             self.note(&line);
         }
@@ -246,6 +247,11 @@ fn deed(person: &Person) -> String {
         Person::Pause(None) => "resume".into(),
         Person::Mute(id, Some(until)) => format!("mute {id} until {}", clock(*until)),
         Person::Mute(id, None) => format!("unmute {id}"),
+        Person::MuteFolder(folder, Some(Timestamp::FOREVER)) => format!("mute {folder} for good"),
+        Person::MuteFolder(folder, Some(until)) => format!("mute {folder} until {}", clock(*until)),
+        Person::MuteFolder(folder, None) => format!("unmute {folder}"),
+        Person::LookingAtPane(Some(id)) => format!("has the pane of {id} in front"),
+        Person::LookingAtPane(None) => "has no pane in front".into(),
         Person::Snooze(alert, span) => format!("snooze {} for {}", alert.0, in_words(*span)),
         Person::Dismiss(alert) => format!("dismiss {}", alert.0),
         Person::Fine(alert) => format!("{} is fine", alert.0),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use peerwatch_core::{AlertId, ConversationId, Input, Moment, Person, Timestamp, WorkerId};
-use peerwatch_wire::{Command, Page, PluginAct, Reply, SettingChange};
+use peerwatch_wire::{ALWAYS_S, Command, Page, PluginAct, Reply, SettingChange};
 use tokio::sync::oneshot;
 
 use super::Loop;
@@ -37,9 +37,14 @@ impl Loop {
                     }
                 } else {
                     let until = until(now, seconds);
-                    self.warn("a mute", self.store.mute(&worker, until));
+                    self.warn("a mute", self.store.mute(&worker, until, now.wall));
                     self.person(Person::Mute(worker, until), now)
                 }
+            }
+            Command::MuteFolder { folder, seconds } => {
+                let until = until(now, seconds);
+                self.warn("a mute", self.store.mute_folder(&folder, until));
+                self.person(Person::MuteFolder(folder, until), now)
             }
             Command::Snooze { alert, seconds } => {
                 self.person_on_alert(alert, Person::Snooze(AlertId(alert), Duration::from_secs(seconds)), now)
@@ -50,6 +55,9 @@ impl Loop {
             }
             Command::LookingAt { worker, .. } => {
                 self.person(Person::LookingAt(worker.map(WorkerId::new)), now)
+            }
+            Command::LookingAtPane { worker } => {
+                self.person(Person::LookingAtPane(worker.map(WorkerId::new)), now)
             }
             Command::Change { setting } => self.change(&setting, now),
             Command::Plugin { act } => return self.plugin(act, ask.reply),
@@ -67,6 +75,8 @@ impl Loop {
             | Command::TakeAnyway { .. }
             | Command::UndoHandover { .. }
             | Command::Adopt { .. }) => return self.answer_of_tasks(command, ask.reply, now),
+            Command::Jump { worker } => return self.jump(&WorkerId::new(worker), ask.reply),
+            Command::Resume { worker } => return self.resume(&WorkerId::new(worker), ask.reply),
             Command::Fence { worker, on } => self.fence(&WorkerId::new(worker), on),
             Command::Fine { alert } => self.person_on_alert(alert, Person::Fine(AlertId(alert)), now),
             Command::Stop => {
@@ -140,5 +150,9 @@ impl Loop {
 }
 
 fn until(now: Moment, seconds: u64) -> Option<Timestamp> {
-    (seconds > 0).then(|| now.wall.plus(Duration::from_secs(seconds)))
+    match seconds {
+        0 => None,
+        ALWAYS_S.. => Some(Timestamp::FOREVER),
+        seconds => Some(now.wall.plus(Duration::from_secs(seconds))),
+    }
 }

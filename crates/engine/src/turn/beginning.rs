@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use peerwatch_core::{Policy, Problem};
+use peerwatch_core::{Policy, Problem, QuietHours};
 use peerwatch_wire::Settings;
 
 use crate::folders::Folders;
@@ -35,5 +35,7 @@ pub(crate) fn policy(settings: &Settings) -> Policy {
         notify_waiting: settings.notify_waiting,
         notify_silent: settings.notify_silent,
         notify_messages: settings.notify_messages,
+        quiet_hours: settings.quiet_hours.as_deref().and_then(QuietHours::parse),
+        break_through: settings.urgent_breaks_through,
     }
 }

@@ -49,6 +49,7 @@ impl Loop {
             braked: &self.braked,
             board: &self.board,
             fenced: &self.fenced,
+            ways: self.jumps.ways(),
             revision: self.revision + 1,
         };
         let mut view = draw::view(&self.roster, &around, now);
@@ -117,6 +118,7 @@ pub(crate) fn before_the_first_look() -> View {
         braked: &BTreeMap::new(),
         board: &Board::default(),
         fenced: &BTreeSet::new(),
+        ways: &BTreeMap::new(),
         revision: 0,
     };
     View { sentence: LOOKING.into(), ..draw::view(&Roster::new(Policy::default()), &around, now) }

@@ -24,6 +24,7 @@ impl Loop {
             Err(error) => self.own_problem(self.folders.config.display().to_string(), error.to_string()),
         }
         self.roster.handle(Input::Policy(policy(&self.settings)), now);
+        self.outlets.sound = self.settings.sound;
         let (is_the_engine, store) = (self.is_the_engine, &self.store);
         let cursor = |source: &SourceId| {
             if is_the_engine { store.cursor(source.as_str()).unwrap_or_default() } else { None }
@@ -58,6 +59,7 @@ impl Loop {
         }
         self.roster.handle(Input::NumberFrom(self.store.last_alert().unwrap_or(0)), now);
         self.store.remembered(&mut self.roster, now);
+        self.roster.handle(Input::HeldBefore(self.store.held().unwrap_or_default()), now);
         self.fenced = self.store.fenced().unwrap_or_default().into_iter().collect();
     }
 

@@ -13,8 +13,8 @@ use super::Loop;
 use crate::board::{self, Placed};
 use crate::brief::{self, Brief, Order};
 use crate::delivery::{TaskAct, Tasks, Word};
-use crate::draw;
 use crate::times::rfc3339;
+use crate::{draw, effects};
 
 impl Loop {
     /// A bridge says that something about its tasks has changed.
@@ -62,7 +62,13 @@ impl Loop {
     /// A person is told of each handover that Peerwatch began by itself, once it stands who has the task.
     fn tell_of_handover(&mut self, handover: &Handover) {
         match (&handover.actor, handover.step) {
-            (Actor::Peerwatch, HandoverStep::Granted) => self.outlets.tell_of_handover(handover),
+            (Actor::Peerwatch, HandoverStep::Granted) => {
+                let now = self.clock.now();
+                match self.roster.still(now) {
+                    Some(_) => self.roster.handle(Input::HeldBack(effects::held_handover(handover)), now),
+                    None => self.outlets.tell_of_handover(handover),
+                }
+            }
             (_, HandoverStep::Begun | HandoverStep::Undone) => self.outlets.withdraw_handover(handover.id),
             _ => {}
         }

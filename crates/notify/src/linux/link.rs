@@ -1,15 +1,16 @@
 //! One connection to the session bus: the calls we make on the notification server, the signals it sends.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
 use tokio::time::timeout;
 use zbus::{Connection, MatchRule, Message, MessageStream, Variant, connection, fdo, message::Type};
 
+use super::quiet;
 use crate::{Failure, Notice, Options, ReplyField, Server, Urgency, text};
 
-const NAME: &str = "org.freedesktop.Notifications";
-const PATH: &str = "/org/freedesktop/Notifications";
+pub(super) const NAME: &str = "org.freedesktop.Notifications";
+pub(super) const PATH: &str = "/org/freedesktop/Notifications";
 /// The action that stands for a field to answer in. An extension of KDE's, which other servers share; they say so among
 /// their capabilities by the same word.
 const INLINE_REPLY: &str = "inline-reply";
@@ -29,13 +30,15 @@ pub(super) enum Signal {
     Replied { id: u32, text: String },
     /// It left the screen.
     Closed { id: u32, reason: u32 },
+    /// The person may have told the desktop not to disturb, or to go on.
+    Quiet,
 }
 
 impl Signal {
     /// The notification that it speaks of.
     pub(super) fn id(&self) -> Option<u32> {
         match self {
-            Self::Owner(_) => None,
+            Self::Owner(_) | Self::Quiet => None,
             Self::Token { id, .. }
             | Self::Action { id, .. }
             | Self::Replied { id, .. }
@@ -70,8 +73,14 @@ impl Link {
             let server = signals(&conn, rule(PATH, NAME)?.build()?).await?;
             let owner = rule(BUS_PATH, BUS)?.member("NameOwnerChanged").arg(0, NAME).build()?;
             let owner = signals(&conn, owner).await?;
-            // What ends one of the two ends the connection: a merged stream would hide it.
-            let heard = stream::select(server, owner).take_while(|heard| std::future::ready(heard.is_some()));
+            let mut quiet = Vec::new();
+            for rule in quiet::rules()? {
+                quiet.push(signals(&conn, rule).await?.boxed());
+            }
+            let others = stream::select(owner, stream::select_all(quiet));
+            // What ends one of them ends the connection: a merged stream would hide it.
+            let heard =
+                stream::select(server, others).take_while(|heard| std::future::ready(heard.is_some()));
             Ok::<_, zbus::Error>((Self { conn }, heard.filter_map(std::future::ready).boxed()))
         };
         match timeout(options.patience, opening).await {
@@ -96,29 +105,14 @@ impl Link {
     }
 
     /// Asks the server who it is and what it can do. Starts one where the desktop does so on demand.
-    pub(super) fn probe(&self, limit: Duration) -> BoxFuture<'static, Result<Server, Failure>> {
+    pub(super) fn probe(&self) -> BoxFuture<'static, Result<Server, Failure>> {
         let conn = self.conn.clone();
-        let asking = async move {
-            let abilities: Vec<String> = match call(&conn, "GetCapabilities", &()).await {
-                Ok(reply) => reply.body().deserialize().unwrap_or_default(),
-                Err(zbus::Error::FDO(error)) if matches!(*error, fdo::Error::UnknownMethod(_)) => Vec::new(),
-                Err(error) => return Err(error),
-            };
-            let can = |ability: &str| abilities.iter().any(|known| known == ability);
-            let who = call(&conn, "GetServerInformation", &()).await.ok();
-            let who: Option<(String, String, String, String)> =
-                who.and_then(|reply| reply.body().deserialize().ok());
-            let (name, _vendor, version, _spec) = who.unwrap_or_default();
-            Ok(Server {
-                name: text::label(&name),
-                version: text::label(&version),
-                actions: can("actions"),
-                inline_reply: can("actions") && can(INLINE_REPLY),
-                markup: can("body-markup"),
-                persistence: can("persistence"),
-            })
-        };
-        within(limit, asking).boxed()
+        async move { who(&conn).await.map_err(failure) }.boxed()
+    }
+
+    /// Whether the person has told the desktop not to disturb, where this server lets it be read.
+    pub(super) fn quiet(&self, server: &Server) -> BoxFuture<'static, Option<bool>> {
+        quiet::ask(&self.conn, &server.name)
     }
 
     /// Shows a notice; the server's number for it.
@@ -141,15 +135,25 @@ impl Link {
             _ => body,
         };
         let reply = notice.reply.as_ref().filter(|_| server.inline_reply);
-        let actions = if server.actions { action_list(notice, reply) } else { Vec::new() };
+        let actions = match server.name.as_str() {
+            _ if !server.actions => Vec::new(),
+            // It has a button for the click on the body, which would stand there twice.
+            "Xfce Notify Daemon" => without_its_double(action_list(notice, reply)),
+            _ => action_list(notice, reply),
+        };
         let placeholder = reply.map(|reply| text::label(&reply.placeholder)).unwrap_or_default();
         let (urgency, category) = (level(notice.urgency), notice.category.clone());
+        let silent = !notice.sound;
         let asking = async move {
             let mut hints = HashMap::from([
                 ("urgency", Variant::new(urgency)),
                 ("sender-pid", Variant::new(i64::from(std::process::id()))),
+                ("suppress-sound", Variant::new(silent)),
             ]);
+            // A name of the sound naming specification.
+            let sound = if silent { String::new() } else { "message-new-instant".to_owned() };
             let texts = [
+                ("sound-name", &sound),
                 ("desktop-entry", &entry),
                 ("category", &category),
                 ("x-kde-reply-placeholder-text", &placeholder),
@@ -163,15 +167,36 @@ impl Link {
                 call(&conn, "Notify", &(app, replaces, icon, title, body, actions, hints, -1i32)).await?;
             reply.body().deserialize()
         };
-        within(options.give_up, asking).boxed()
+        asking.map(|answer| answer.map_err(failure)).boxed()
     }
 
     /// Takes a notification off the screen.
-    pub(super) fn close(&self, id: u32, limit: Duration) -> BoxFuture<'static, Result<(), Failure>> {
+    pub(super) fn close(&self, id: u32) -> BoxFuture<'static, Result<(), Failure>> {
         let conn = self.conn.clone();
-        let asking = async move { call(&conn, "CloseNotification", &id).await.map(drop) };
-        within(limit, asking).boxed()
+        async move { call(&conn, "CloseNotification", &id).await.map(drop).map_err(failure) }.boxed()
     }
+}
+
+async fn who(conn: &Connection) -> zbus::Result<Server> {
+    let abilities: Vec<String> = match call(conn, "GetCapabilities", &()).await {
+        Ok(reply) => reply.body().deserialize().unwrap_or_default(),
+        Err(zbus::Error::FDO(error)) if matches!(*error, fdo::Error::UnknownMethod(_)) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let can = |ability: &str| abilities.iter().any(|known| known == ability);
+    let who = call(conn, "GetServerInformation", &()).await.ok();
+    let who: Option<(String, String, String, String)> = who.and_then(|reply| reply.body().deserialize().ok());
+    let (name, _vendor, version, _spec) = who.unwrap_or_default();
+    let do_not_disturb = quiet::ask(conn, &name).await;
+    Ok(Server {
+        name: text::label(&name),
+        version: text::label(&version),
+        actions: can("actions"),
+        inline_reply: can("actions") && can(INLINE_REPLY),
+        markup: can("body-markup"),
+        persistence: can("persistence"),
+        do_not_disturb,
+    })
 }
 
 async fn call<B>(conn: &Connection, method: &str, body: &B) -> zbus::Result<Message>
@@ -179,13 +204,6 @@ where
     B: serde::Serialize + zbus::DynamicType,
 {
     conn.call_method(Some(NAME), PATH, Some(NAME), method, body).await
-}
-
-async fn within<T>(limit: Duration, asking: impl Future<Output = zbus::Result<T>>) -> Result<T, Failure> {
-    match timeout(limit, asking).await {
-        Ok(answer) => answer.map_err(failure),
-        Err(_) => Err(Failure::NotAnswering),
-    }
 }
 
 fn failure(error: zbus::Error) -> Failure {
@@ -215,6 +233,14 @@ fn action_list(notice: &Notice, reply: Option<&ReplyField>) -> Vec<String> {
         .chain(field)
         .flat_map(|(key, label)| [key.to_owned(), text::label(label)])
         .collect()
+}
+
+/// The list without its second pair, where that says what the first one says.
+fn without_its_double(mut list: Vec<String>) -> Vec<String> {
+    if list.len() >= 4 && list[1] == list[3] {
+        list.drain(2..4);
+    }
+    list
 }
 
 fn level(urgency: Urgency) -> u8 {
@@ -265,6 +291,11 @@ fn read(message: &Message) -> Option<Heard> {
             let (id, reason) = body.deserialize().ok()?;
             Signal::Closed { id, reason }
         }
+        "PropertiesChanged" | "PropertyChanged" => Signal::Quiet,
+        "Notify" => {
+            let (path, _keys, _tag): (&str, Vec<&str>, &str) = body.deserialize().ok()?;
+            quiet::is_gnomes(path).then_some(Signal::Quiet)?
+        }
         _ => return None,
     };
     Some(Heard { sender, signal })
@@ -285,6 +316,9 @@ mod tests {
             Notice { actions: vec![action("open", "Open"), action("snooze", "Snooze")], ..Notice::default() };
         assert_eq!(action_list(&notice, None), ["default", "Open", "open", "Open", "snooze", "Snooze"]);
         assert_eq!(action_list(&Notice::default(), None), ["default", "Open"]);
+        let once = without_its_double(action_list(&notice, None));
+        assert_eq!(once, ["default", "Open", "snooze", "Snooze"]);
+        assert_eq!(without_its_double(once.clone()), once);
         let own = Notice { actions: vec![action("default", "Show it")], ..Notice::default() };
         assert_eq!(action_list(&own, None), ["default", "Show it"]);
     }

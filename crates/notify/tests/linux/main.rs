@@ -6,6 +6,7 @@
 )]
 
 mod bus;
+mod flood;
 mod replies;
 mod server;
 mod stories;
@@ -70,6 +71,7 @@ fn shown(key: &str) -> Happening {
 fn ready(abilities: Abilities) -> Happening {
     let Abilities { actions, inline_reply, markup } = abilities;
     let (name, version) = ("recorder".into(), "1.0".into());
-    let server = Server { name, version, actions, inline_reply, markup, persistence: false };
+    let do_not_disturb = Some(false);
+    let server = Server { name, version, actions, inline_reply, markup, do_not_disturb, ..Server::default() };
     Happening::State(NotifierState::Ready(server))
 }

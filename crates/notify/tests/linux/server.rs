@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 
@@ -36,17 +36,31 @@ pub(crate) enum Asked {
     Close(u32),
 }
 
+impl Asked {
+    pub(crate) fn title(&self) -> &str {
+        match self {
+            Self::Notify { title, .. } => title,
+            Self::Close(_) => "",
+        }
+    }
+}
+
 pub(crate) struct Recorder {
     conn: Connection,
     asked: UnboundedReceiver<Asked>,
+    presented: UnboundedReceiver<()>,
     gate: Arc<Semaphore>,
+    still: Arc<AtomicBool>,
 }
 
 struct Face {
     abilities: Abilities,
     asked: UnboundedSender<Asked>,
+    presented: UnboundedSender<()>,
     last_id: AtomicU32,
     gate: Arc<Semaphore>,
+    still: Arc<AtomicBool>,
+    inhibited: bool,
 }
 
 impl Recorder {
@@ -66,12 +80,20 @@ impl Recorder {
     }
 
     async fn build(address: &str, abilities: Abilities) -> Self {
-        let (tell, asked) = unbounded_channel();
-        let gate = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
-        let face = Face { abilities, asked: tell, last_id: AtomicU32::new(0), gate: Arc::clone(&gate) };
+        let ((tell, asked), (present, presented)) = (unbounded_channel(), unbounded_channel());
+        let (gate, still) = (Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)), Arc::default());
+        let face = Face {
+            abilities,
+            asked: tell,
+            presented: present,
+            last_id: AtomicU32::new(0),
+            gate: Arc::clone(&gate),
+            still: Arc::clone(&still),
+            inhibited: false,
+        };
         let builder = connection::Builder::address(address).serve_at(PATH, face);
         let conn = builder.build().await.expect("the server should reach its bus");
-        Self { conn, asked, gate }
+        Self { conn, asked, presented, gate, still }
     }
 
     /// Stands in line for the name until its owner leaves.
@@ -85,6 +107,18 @@ impl Recorder {
     /// From now on it hears and doesn't answer.
     pub(crate) fn hang(&self) {
         self.gate.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// From now on it hears and answers nothing at all, not even who it is.
+    pub(crate) fn stand_still(&self) {
+        self.still.store(true, Ordering::Relaxed);
+        self.hang();
+    }
+
+    /// Until it has been asked who it is since it stands still.
+    pub(crate) async fn asked_who_it_is(&mut self) {
+        let asked = timeout(crate::LONG, self.presented.recv()).await;
+        asked.expect("the server should have been asked who it is");
     }
 
     pub(crate) fn go_on(&self) {
@@ -111,6 +145,13 @@ impl Recorder {
         self.emit("NotificationClosed", &(id, reason)).await;
     }
 
+    /// The person tells the desktop not to disturb, or to go on, as KDE announces it.
+    pub(crate) async fn inhibit(&self, inhibited: bool) {
+        let face = self.conn.object_server().interface::<_, Face>(PATH).await.expect("the server's face");
+        face.get_mut().await.inhibited = inhibited;
+        face.get().await.inhibited_changed(face.signal_emitter()).await.expect("a signal");
+    }
+
     pub(crate) async fn stop(self) {
         self.conn.close().await.expect("the server should leave its bus");
     }
@@ -133,11 +174,25 @@ async fn emit<B: serde::Serialize + zbus::DynamicType>(conn: &Connection, signal
 
 #[interface(name = "org.freedesktop.Notifications")]
 impl Face {
-    fn get_capabilities(&self) -> Vec<&'static str> {
+    async fn get_capabilities(&self) -> Vec<&'static str> {
+        if self.still.load(Ordering::Relaxed) {
+            let _test_may_have_ended = self.presented.send(());
+            self.gate.acquire().await.expect("the gate stays").forget();
+        }
         let Abilities { actions, inline_reply, markup } = self.abilities;
         let all =
             [("body", true), ("actions", actions), ("inline-reply", inline_reply), ("body-markup", markup)];
         all.into_iter().filter_map(|(name, can)| can.then_some(name)).collect()
+    }
+
+    #[zbus(property)]
+    fn inhibited(&self) -> bool {
+        self.inhibited
+    }
+
+    #[zbus(property)]
+    fn set_inhibited(&mut self, inhibited: bool) {
+        self.inhibited = inhibited;
     }
 
     fn get_server_information(&self) -> (&'static str, &'static str, &'static str, &'static str) {

@@ -34,6 +34,7 @@ async fn a_notice_arrives_with_its_buttons_and_a_click_on_the_body_comes_back() 
                 "category",
                 "desktop-entry",
                 "sender-pid",
+                "suppress-sound",
                 "urgency",
             ],
         }

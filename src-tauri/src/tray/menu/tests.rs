@@ -34,6 +34,7 @@ fn worker(name: &str, presence: Presence, group: Group) -> WorkerView {
         version: None,
         writable: true,
         fenced: false,
+        jump: None,
     }
 }
 
@@ -56,6 +57,7 @@ fn view(workers: Vec<WorkerView>) -> View {
         plugin: peerwatch_wire::PluginView::default(),
         paused_until: None,
         held_back: 0,
+        quiet: peerwatch_wire::QuietView::default(),
         false_alarms: 0,
         silences: 0,
         settings: Settings::default(),
