@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Takes the pictures of the README from the real application on a private desktop (Xvfb, openbox, xfce4-panel, dunst), with
-# scenes of the demonstration. Usage: docs/pictures.sh [FOLDER OF THE PROGRAMS] [FOLDER FOR THE PICTURES]
+# scenes of the demonstration. Usage: docs/pictures.sh [FOLDER OF THE PROGRAMS] [FOLDER FOR THE PICTURES] [PICTURE…]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 programs=$(realpath "${1:-target/debug}")
 pictures=$(realpath "${2:-docs}")
+only=" ${*:3} "
 scratch=$(mktemp -d /tmp/pwpic.XXXXXX)
 started=()
 cleanup() {
@@ -40,10 +41,14 @@ cat > "$home/.config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml" <<CONF
   </property>
 </channel>
 CONF
-printf '[global]\n origin = top-right\n offset = 16x44\n width = 340\n font = DejaVu Sans 10\n mouse_left_click = do_action, close_current\n frame_width = 1\n corner_radius = 6\n padding = 12\n horizontal_padding = 14\n show_indicators = yes\n[urgency_normal]\n background = "#fbfbfc"\n foreground = "#1d2129"\n frame_color = "#c9ced6"\n' > "$home/.config/dunst/dunstrc"
+# Notifications in a corner of the desktop. Held back they would be told of in the window, so they are only kept out of the pictures.
+notify_at() {
+  printf '[global]\n origin = %s\n notification_limit = 3\n offset = 16x44\n width = 340\n font = DejaVu Sans 10\n mouse_left_click = do_action, close_current\n frame_width = 1\n corner_radius = 6\n padding = 12\n horizontal_padding = 14\n show_indicators = yes\n[urgency_normal]\n background = "#fbfbfc"\n foreground = "#1d2129"\n frame_color = "#c9ced6"\n' "$1" > "$home/.config/dunst/dunstrc"
+  start dunst; dunst=$!
+}
 
 exec {number}> "$scratch/display"
-Xvfb -displayfd "$number" -screen 0 1280x800x24 -nolisten tcp -noreset 2>/dev/null & started+=($!)
+Xvfb -displayfd "$number" -screen 0 1680x900x24 -nolisten tcp -noreset 2>/dev/null & started+=($!)
 until [ -s "$scratch/display" ]; do sleep 0.1; done
 environment=(HOME="$home" PATH=/usr/bin:/bin LANG=C.UTF-8 XDG_RUNTIME_DIR="$scratch/run" DISPLAY=":$(tr -d '\n' < "$scratch/display")"
   DBUS_SESSION_BUS_ADDRESS="unix:path=$scratch/run/bus" GDK_BACKEND=x11 NO_AT_BRIDGE=1 LIBGL_ALWAYS_SOFTWARE=1)
@@ -53,21 +58,25 @@ start() { env -i "${environment[@]}" "$@" > /dev/null 2>> "$scratch/log" & start
 start dbus-daemon --config-file="$scratch/session.conf" --nofork
 until [ -S "$scratch/run/bus" ]; do sleep 0.1; done
 start openbox
-start dunst
+notify_at bottom-right
 start xfce4-panel
-on xsetroot -solid '#39424e' 2>/dev/null || true
+on display -size 1680x900 -window root 'xc:#39424e' 2>> "$scratch/log" || true
 sleep 4
 
-# One picture of the window: scene, name, what to type into it, more environment.
+# Whether a picture is wanted: all are, unless some are named.
+wanted() { [ "$only" = "  " ] || [[ $only = *" $1 "* ]]; }
+# One picture of the window, 640 pixels high unless `height` says else: scene, name, what to type into it, more environment.
 window() {
   local scene=$1 name=$2 keys=$3; shift 3
+  wanted "$name" || return 0
   begin "$scene" "$@"
   on timeout 60 xdotool search --sync --onlyvisible --name '^Peerwatch$' > /dev/null || true
   sleep 6
   # The search stumbles over windows that close meanwhile.
   local id; until id=$(on xdotool search --onlyvisible --name '^Peerwatch$' 2> /dev/null | tail -1) && [ -n "$id" ]; do sleep 0.5; done
-  on timeout 10 xdotool windowactivate "$id" windowsize "$id" 1000 640; sleep 2
-  for key in $keys; do on xdotool key --clearmodifiers "$key"; sleep 0.7; done
+  on timeout 10 xdotool windowactivate "$id" windowmove "$id" 0 40 windowsize "$id" 1000 "${height:-640}"; sleep 2
+  # Letters that follow each other faster are one beginning of a name.
+  for key in $keys; do on xdotool key --clearmodifiers "$key"; sleep 0.9; done
   sleep 2
   on import -window "$id" "$scratch/shot.png"
   crop="" shrink "$name"
@@ -90,33 +99,48 @@ end() {
 }
 shrink() { on convert "$scratch/shot.png" ${crop:-} +repage -strip +dither -colors 200 -define png:compression-level=9 "$pictures/$1.png"; }
 
-on dunstctl set-paused true; sleep 0.5
 window busy window ""
-window busy window-detail "Down Return space"
+window busy window-detail "Down b space"
 window busy window-dark "" GTK_THEME=Adwaita:dark
 window busy window-messages "ctrl+2 Down Down Return"
 window busy window-messages-dark "ctrl+2 Down Down Return" GTK_THEME=Adwaita:dark
 window busy window-writing "ctrl+2 Down Return w T h e n space o p e n space t h e space p u l l space r e q u e s t period"
 window busy window-writing-dark "ctrl+2 Down Return w" GTK_THEME=Adwaita:dark
+window busy window-tasks "ctrl+3"
+height=760 window busy window-reassign "Down b r"
+height=760 window busy window-reassign-dark "Down b r" GTK_THEME=Adwaita:dark
 window fifty window-fifty ""
 window empty window-empty ""
 
-# The tray's menu in the panel.
-hidden=--hidden begin busy
-sleep 8
-on xdotool mousemove 1256 14 click 3; sleep 2
-on import -window root "$scratch/shot.png"; crop="-crop 470x356+810+0" shrink tray
-on xdotool key Escape
-end
+# The tray's menu in the panel; what to type into it.
+tray() {
+  local name=$1 keys=$2
+  wanted "$name" || return 0
+  hidden=--hidden begin busy
+  sleep 8
+  on xdotool mousemove 1656 14 click 3; sleep 2
+  for key in $keys; do on xdotool key "$key"; sleep 0.5; done
+  sleep 1
+  on import -window root "$scratch/shot.png"; crop=$3 shrink "$name"
+  on xdotool key Escape Escape
+  end
+}
+tray tray "" "-crop 470x356+1210+0"
+# From the end: quit, start at login, open, pause, reassign.
+tray tray-reassign "Up Up Up Up Up Right" "-crop 900x356+780+0"
 
 # One notification: a calm machine on which one session begins to wait.
-on dunstctl close-all; on dunstctl set-paused false; on xdotool mousemove 300 600
-hidden=--hidden begin calm
-sleep 8
-on dunstctl close-all
-entry=$(grep -l '"status":"idle"' "$stage"/claude/sessions/*.json | head -1)
-sed -i 's/"status":"idle"/"status":"waiting","waitingFor":"permission prompt"/' "$entry"
-sleep 2
-on import -window root "$scratch/shot.png"; crop="-crop 470x190+810+0" shrink notification
-end
+if wanted notification; then
+  kill "$dunst"; wait "$dunst" 2>/dev/null || true
+  notify_at top-right
+  on xdotool mousemove 300 600
+  hidden=--hidden begin calm
+  sleep 8
+  on dunstctl close-all
+  entry=$(grep -l '"status":"idle"' "$stage"/claude/sessions/*.json | head -1)
+  sed -i 's/"status":"idle"/"status":"waiting","waitingFor":"permission prompt"/' "$entry"
+  sleep 2
+  on import -window root "$scratch/shot.png"; crop="-crop 470x190+1210+0" shrink notification
+  end
+fi
 [ -z "${KEEP_LOG:-}" ] || cat "$scratch/log" >&2

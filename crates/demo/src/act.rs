@@ -1,5 +1,6 @@
 //! What an actor can do, and how the screenplay says it.
 
+use crate::deed::Deed;
 use crate::own_bridge::Fate;
 
 /// One thing done by one actor.
@@ -51,7 +52,7 @@ pub(crate) enum Act {
     Finishes,
     /// A teammate joins the session before the slash.
     Joins(String),
-    /// A teammate takes a task.
+    /// A teammate takes a task of its team.
     Owns(String),
     /// A teammate reports to its lead and rests.
     Reports(String),
@@ -69,6 +70,8 @@ pub(crate) enum Act {
     Writes { to: String, text: String },
     /// Something becomes of the oldest message to a session there.
     Becomes(Fate),
+    /// A session, or the person, does something to a task there; a teammate completes one of its team.
+    Does(Deed),
 }
 
 impl Act {
@@ -111,9 +114,10 @@ impl Act {
             "beats" => Self::Beats(text()),
             "takes-part" => Self::TakesPart,
             "writes" => pair().map(|(to, text)| Self::Writes { to, text })?,
-            _ => match Fate::named(verb) {
-                Some(fate) => Self::Becomes(fate),
-                None => return Err(format!("nobody knows how to “{verb}”")),
+            _ => match (Fate::named(verb), Deed::read(verb, rest)) {
+                (Some(fate), _) => Self::Becomes(fate),
+                (None, Some(deed)) => Self::Does(deed?),
+                (None, None) => return Err(format!("nobody knows how to “{verb}”")),
             },
         })
     }

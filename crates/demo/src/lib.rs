@@ -6,6 +6,7 @@
 mod act;
 mod bridge;
 mod crowd;
+mod deed;
 mod error;
 #[cfg(unix)]
 mod inbox;
@@ -13,6 +14,7 @@ mod inbox;
 #[path = "inbox/none.rs"]
 mod inbox;
 mod own_bridge;
+mod own_tasks;
 mod play;
 mod puppet;
 mod registry;

@@ -11,7 +11,7 @@ use crate::session::Session;
 /// The role of the person, who writes from the window.
 pub(crate) const PERSON: &str = "you";
 /// The bridge that sessions join when they name none.
-const MAIN: &str = "main";
+pub(crate) const MAIN: &str = "main";
 
 /// What becomes of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -114,7 +114,7 @@ impl OwnBridge {
         Ok(())
     }
 
-    fn open(&self) -> Result<Store> {
+    pub(crate) fn open(&self) -> Result<Store> {
         Store::open(&self.path).map_err(kept)
     }
 }
@@ -130,7 +130,7 @@ fn send(store: &mut Store, from: Sender, to: &str, text: &str, when: Timestamp) 
     Ok(())
 }
 
-fn bearer(session: &Session) -> Bearer {
+pub(crate) fn bearer(session: &Session) -> Bearer {
     Bearer {
         process: Some(Process { pid: session.pid(), start: session.process_start().into() }),
         session_id: Some(session.id.clone()),
@@ -140,6 +140,6 @@ fn bearer(session: &Session) -> Bearer {
     }
 }
 
-fn wall(when: Timestamp) -> peerwatch_core::Timestamp {
+pub(crate) fn wall(when: Timestamp) -> peerwatch_core::Timestamp {
     peerwatch_core::Timestamp(when.as_millisecond())
 }

@@ -41,7 +41,7 @@ impl Session {
         when: Timestamp,
     ) -> Result<Self> {
         let puppet = Puppet::start(player, name)?;
-        let cwd = if cfg!(windows) { format!(r"C:\dev\{folder}") } else { format!("/home/dev/{folder}") };
+        let cwd = folder_of(folder);
         let id = uuid(&format!("{name}{folder}"));
         let entry = Entry::new(home, puppet.pid(), &puppet.start, &id, &cwd, name, when);
         entry.declare("idle", None, when)?;
@@ -251,6 +251,11 @@ impl Subagent {
         let path = self.transcript.path().with_extension("meta.json");
         std::fs::write(&path, format!("{}{end}", self.meta)).map_err(crate::error::at(&path))
     }
+}
+
+/// Where a folder of the screenplay is on the invented machine.
+pub(crate) fn folder_of(folder: &str) -> String {
+    if cfg!(windows) { format!(r"C:\dev\{folder}") } else { format!("/home/dev/{folder}") }
 }
 
 /// Where a session takes messages.

@@ -90,6 +90,8 @@ impl Stage {
                 }
                 self.own.becomes(session, *fate, when)
             }
+            Act::Does(deed) if who == PERSON => self.own.does(None, deed, when),
+            Act::Does(deed) => self.own.does(Some(self.present(who)?), deed, when),
             _ => self.session(who)?.perform(act, when),
         }
     }

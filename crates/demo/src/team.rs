@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 
 use crate::act::Act;
+use crate::deed::Deed;
 use crate::error::{DemoError, Result, at};
 use crate::session::{Session, input};
 use crate::text::{hex, iso, quoted, uuid};
@@ -21,7 +23,14 @@ pub(crate) struct Team {
     subagents: PathBuf,
     created: Timestamp,
     teammates: Vec<Teammate>,
-    tasks: u32,
+    tasks: Vec<Owned>,
+}
+
+/// A task of the team's list, in the order of their numbers.
+struct Owned {
+    owner: String,
+    subject: String,
+    done: bool,
 }
 
 struct Teammate {
@@ -49,7 +58,7 @@ impl Team {
             subagents: lead.subagents(),
             created: when,
             teammates: Vec::new(),
-            tasks: 0,
+            tasks: Vec::new(),
         }
     }
 
@@ -81,7 +90,8 @@ impl Team {
                 transcript.ends(text, 0, when)?;
                 self.report(name, text, when)
             }
-            Act::Owns(subject) => self.own(name, subject),
+            Act::Owns(subject) => self.own(name, subject, when),
+            Act::Does(Deed::Completes { task, .. }) => self.complete(name, task, when),
             _ => Err(out_of_place()),
         }
     }
@@ -110,15 +120,42 @@ impl Team {
         write(&self.folder().join("inboxes").join(format!("{name}.json")), "[]")
     }
 
-    fn own(&mut self, name: &str, subject: &str) -> Result<()> {
-        self.tasks += 1;
-        let (id, subject) = (self.tasks, quoted(subject));
-        write(
-            &self.home.join("tasks").join(&self.name).join(format!("{id}.json")),
-            &format!(
-                r#"{{"id":"{id}","subject":{subject},"description":{subject},"activeForm":{subject},"status":"in_progress","blocks":[],"blockedBy":[],"owner":"{name}"}}"#
-            ),
-        )
+    fn own(&mut self, name: &str, subject: &str, when: Timestamp) -> Result<()> {
+        self.tasks.push(Owned { owner: name.into(), subject: subject.into(), done: false });
+        self.write_task(self.tasks.len(), when)
+    }
+
+    fn complete(&mut self, name: &str, subject: &str, when: Timestamp) -> Result<()> {
+        let is_it = |task: &Owned| task.owner == name && !task.done && task.subject.starts_with(subject);
+        let place = self.tasks.iter().position(is_it).ok_or_else(|| DemoError::OutOfPlace {
+            who: name.into(),
+            why: format!("has no task “{subject}” to complete"),
+        })?;
+        self.tasks[place].done = true;
+        self.write_task(place + 1, when)?;
+        // Claude Code empties a list once all of it is done.
+        let is_over = self.tasks.iter().all(|task| task.done);
+        let over = if is_over { self.tasks.len() } else { 0 };
+        (1..=over)
+            .map(|number| self.task_file(number))
+            .try_for_each(|path| fs::remove_file(&path).map_err(at(&path)))
+    }
+
+    fn write_task(&self, number: usize, when: Timestamp) -> Result<()> {
+        let Owned { owner, subject, done } = &self.tasks[number - 1];
+        let (path, subject) = (self.task_file(number), quoted(subject));
+        let status = if *done { "completed" } else { "in_progress" };
+        let text = format!(
+            r#"{{"id":"{number}","subject":{subject},"description":{subject},"activeForm":{subject},"status":"{status}","blocks":[],"blockedBy":[],"owner":"{owner}"}}"#
+        );
+        write(&path, &text)?;
+        // Nothing in it says when it was changed but the date of the file.
+        let file = fs::File::options().append(true).open(&path).map_err(at(&path))?;
+        file.set_modified(SystemTime::from(when)).map_err(at(&path))
+    }
+
+    fn task_file(&self, number: usize) -> PathBuf {
+        self.home.join("tasks").join(&self.name).join(format!("{number}.json"))
     }
 
     /// What a teammate tells its lead, and that it is idle now.
