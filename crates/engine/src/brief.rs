@@ -279,16 +279,14 @@ impl Brief {
                 "Where settings allow it, the team's file is edited instead, and all three are told".into(),
             ],
             Kept::Bridge(..) => {
-                let confirmed = match self.proven_gone {
-                    true => format!("{from} is proven gone, so nothing has to be confirmed"),
-                    false => format!("{from} is told to stop, and Peerwatch waits until it confirms"),
-                };
-                vec![
-                    format!("{from} loses the task; what it hands in later is kept and can be adopted"),
-                    confirmed,
-                    format!("{to} gets the task with the card below, which starts its turn"),
-                    "Until it has begun, this can be undone".into(),
-                ]
+                // Whose death is proven has nothing to confirm.
+                let confirms = (!self.proven_gone)
+                    .then(|| format!("{from} is told to stop, and Peerwatch waits until it confirms"));
+                let loses =
+                    format!("{from} loses the task; what it hands in later is kept and can be adopted");
+                let gets = format!("{to} gets the task with the card below, which starts its turn");
+                let undo = "Until it has begun, this can be undone".into();
+                [Some(loses), confirms, Some(gets), Some(undo)].into_iter().flatten().collect()
             }
         }
     }

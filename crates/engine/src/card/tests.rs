@@ -236,7 +236,7 @@ fn folders_that_tell_nothing_are_said_in_words() {
         of(Found::Unknown("git did not answer in time".into())),
     ];
     expect![[r#"
-        /home/dev/api is not there any more.
+        /home/dev/api is not there.
         /home/dev/api is no folder.
         /home/dev/api is in no git repository: what was changed there, nobody can tell.
         /home/dev/api could not be looked at: git did not answer in time."#]]

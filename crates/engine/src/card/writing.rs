@@ -192,7 +192,7 @@ impl Page<'_> {
         let path = text::head(&text::line(&folder.path.to_string_lossy()), 300);
         let mut out = String::new();
         match &folder.found {
-            Found::Nothing => line(&mut out, format_args!("{path} is not there any more.")),
+            Found::Nothing => line(&mut out, format_args!("{path} is not there.")),
             Found::NoFolder => line(&mut out, format_args!("{path} is no folder.")),
             Found::NoRepository => {
                 line(
