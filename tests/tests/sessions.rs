@@ -3,6 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use peerwatch_tests::ledger::eventually;
 use peerwatch_tests::model::{ask, background_agent, bash, call, fail, fail_times, murmur, say};
 use peerwatch_tests::require;
 use peerwatch_tests::watched::Watched;
@@ -154,6 +155,10 @@ fn a_killed_session_is_gone_and_its_resumption_is_another_worker() {
     world.model.await_asked("remember", 0);
     first.await_status("idle");
     let (id, name) = (first.id(), watched.expect(&first, "idle").id);
+    // Claude Code writes its transcript a little later, and resumes nothing that was never written.
+    eventually("the answer in the transcript", Duration::from_secs(10), || {
+        std::fs::read_to_string(first.transcript_path()).ok()?.contains("Remembered.").then_some(())
+    });
     first.kill();
     watched.expect(&first, "gone");
 
