@@ -124,3 +124,25 @@ fn a_task_that_nobody_is_free_for_goes_to_the_first_who_is() {
         SOON,
     );
 }
+
+#[test]
+fn a_fence_stands_while_an_owner_that_lost_a_task_has_not_let_go_and_falls_when_it_gets_the_task_back() {
+    let bridged = require!(Bridged::begin());
+    let backend = bridged.joined("backend");
+    let frontend = bridged.joined("frontend");
+    bridged.world.model.when("is not yours any more", [say("I see.")]);
+    let id = claimed(&bridged, &backend, "Write the linker");
+    let name = backend.entry().and_then(|entry| entry.name).unwrap();
+    bridged.peerwatch(&["fence", &name]);
+    let standing = || {
+        let folder = bridged.world.scratch.runtime().join("peerwatch/fences");
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        files.filter(|file| file.path().extension().is_some_and(|it| it == "json")).count()
+    };
+    assert_eq!(standing(), 0, "it has lost nothing");
+    let heir = frontend.entry().and_then(|entry| entry.name).unwrap();
+    bridged.peerwatch(&["reassign", &id, "--to", &heir, "--yes"]);
+    eventually("a fence", SOON, || (standing() == 1).then_some(()));
+    bridged.peerwatch(&["reassign", "--undo", &id]);
+    eventually("no fence", SOON, || (standing() == 0).then_some(()));
+}
