@@ -104,6 +104,24 @@ fn a_click_in_the_tray_gives_the_task_of_a_dead_session_to_the_idle_one() {
 }
 
 #[test]
+fn what_peerwatch_hands_over_by_itself_is_told_and_stays_told_when_it_has_begun() {
+    let office = require!(Office::begin());
+    office.desk.peerwatch.configure("recover = true\n");
+    let _application = office.desk.peerwatch.desktop(&["--hidden"]);
+    office.desk.desktop.tray.await_item(SOON);
+    office.desk.peerwatch.await_engine();
+    office.lose_a_task();
+    let notices = &office.desk.desktop.notifications;
+    let told = notices.await_notice("has taken over a task", SOON);
+    assert!(told.body.contains(SUBJECT), "{told:?}");
+    office.await_heir();
+    eventually("the notification without Undo", SOON, || {
+        let last = notices.shown().into_iter().rfind(|notice| notice.summary == told.summary)?;
+        (!last.actions.iter().any(|(key, _)| key == "undo")).then_some(())
+    });
+}
+
+#[test]
 fn the_sheet_is_enough_with_keys_alone_and_its_edited_card_is_what_the_heir_reads() {
     let (office, programs) = (require!(Office::begin()), require!(Programs::find()));
     let driver = Driver::start(&office.desk.scratch, &programs, &office.desk.desktop.environment());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use peerwatch_bridge::Handover;
+use peerwatch_bridge::{Handover, HandoverStep};
 use peerwatch_core::{Change, Effect, HeldBack, Moment, Notice, Roster, Severity, Token, WorkerId, excerpt};
 use peerwatch_notify::{Action, Notifier, ReplyField, Urgency};
 use peerwatch_wire::Event;
@@ -129,26 +129,39 @@ impl Outlets {
 
     /// Tells the person that a task changed hands without being asked, while that can be undone.
     pub(crate) fn tell_of_handover(&mut self, handover: &Handover) {
+        self.show_handover(handover, self.sound);
+        let open = Open { tasks: true, ..Open::default() };
+        let behind = Behind { open, token: None, reply_to: None, handover: Some(handover.id) };
+        remember(&mut self.clicks, key_of(handover.id), behind);
+    }
+
+    /// What the person was told of stays, but it cannot be undone any more.
+    pub(crate) fn handover_has_begun(&mut self, handover: &Handover) {
+        if let Some(behind) = self.clicks.get_mut(&key_of(handover.id)) {
+            behind.handover = None;
+            self.show_handover(handover, false);
+        }
+    }
+
+    fn show_handover(&self, handover: &Handover, sound: bool) {
         let Some(bell) = &self.bell else { return };
+        let mut actions = vec![Action { key: OPEN.into(), label: "Open".into() }];
+        if handover.step == HandoverStep::Granted {
+            actions.push(Action { key: UNDO.into(), label: "Undo".into() });
+        }
         bell.show(peerwatch_notify::Notice {
             key: key_of(handover.id),
             title: taken_over(handover),
             body: format!("{} — {}", handover.subject, handover.reason),
             urgency: Urgency::Normal,
             category: category("handover"),
-            sound: self.sound,
-            actions: vec![
-                Action { key: OPEN.into(), label: "Open".into() },
-                Action { key: UNDO.into(), label: "Undo".into() },
-            ],
+            sound,
+            actions,
             reply: None,
         });
-        let open = Open { tasks: true, ..Open::default() };
-        let behind = Behind { open, token: None, reply_to: None, handover: Some(handover.id) };
-        remember(&mut self.clicks, key_of(handover.id), behind);
     }
 
-    /// Nothing can be undone any more.
+    /// It was taken back: there is nothing to be told of.
     pub(crate) fn withdraw_handover(&mut self, handover: i64) {
         let key = key_of(handover);
         if self.clicks.remove(&key).is_some()

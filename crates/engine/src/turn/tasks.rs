@@ -69,7 +69,8 @@ impl Loop {
                     None => self.outlets.tell_of_handover(handover),
                 }
             }
-            (_, HandoverStep::Begun | HandoverStep::Undone) => self.outlets.withdraw_handover(handover.id),
+            (_, HandoverStep::Begun) => self.outlets.handover_has_begun(handover),
+            (_, HandoverStep::Undone) => self.outlets.withdraw_handover(handover.id),
             _ => {}
         }
     }
