@@ -5,6 +5,8 @@
 
 mod args;
 mod autostart;
+#[cfg(target_os = "linux")]
+mod dark;
 mod demo;
 mod ending;
 mod link;
@@ -84,6 +86,8 @@ fn build(args: &Args, options: Options, window: Window) -> tauri::Result<App> {
             let app = app.handle();
             spawn(ending::keep_link(app.clone()));
             spawn(ending::watch_signals(app.clone()));
+            #[cfg(target_os = "linux")]
+            spawn(dark::follow(app.clone()));
             spawn(shell::keep_tray(app.clone()));
             spawn(shell::follow_opens(app.clone(), opens));
             spawn(shell::reconcile_login(app.clone()));

@@ -1,5 +1,7 @@
 //! The shell around the engine: what is seen goes to the tray, what is clicked becomes commands and windows.
 
+use std::time::Duration;
+
 use jiff::{Zoned, tz::TimeZone};
 use peerwatch_engine::Open;
 use peerwatch_wire::{Command, Reply, SettingChange};
@@ -15,11 +17,17 @@ use crate::{
     window,
 };
 
+/// The icon waits so long for the first look.
+const FIRST_SIGHT: Duration = Duration::from_secs(2);
+
 /// Draws the tray anew whenever its face changes, and follows its clicks.
 pub(crate) async fn keep_tray(app: AppHandle) {
     let mut sight = app.state::<Link>().sight();
     let (clicked, heard) = clicks();
     tauri::async_runtime::spawn(follow_clicks(app.clone(), heard));
+    // A face that changes while a panel takes the icon in is lost on some: the first one should last.
+    let seen = sight.wait_for(|sight| matches!(sight, Sight::View(_)));
+    drop(tokio::time::timeout(FIRST_SIGHT, seen).await);
     let mut face = face_of(&sight.borrow_and_update());
     let tray = match Tray::start(&app, face.clone(), clicked).await {
         Ok(tray) => tray,
@@ -112,7 +120,14 @@ async fn follow_clicks(app: AppHandle, mut heard: UnboundedReceiver<Click>) {
 
 /// To whoever is best. What is refused is told in the window: a tray can't answer.
 async fn hand_over(app: &AppHandle, task: String) {
-    let command = Command::HandOver { task, to: None, card: None, reason: None, anyway: false };
+    let command = Command::HandOver {
+        task,
+        to: None,
+        card: None,
+        reason: None,
+        take_anyway: false,
+        pass_brakes: false,
+    };
     if let Reply::Refused { why } = page::carry_out(app, command).await {
         tracing::warn!("a task was not handed over: {why}");
         window::open(app, Place::Tasks, None);

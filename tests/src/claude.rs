@@ -15,7 +15,7 @@ use crate::process::{Stray, end_all};
 use crate::require::{Missing, node_module, program};
 use crate::scratch::Scratch;
 pub use registry::Entry;
-pub use session::{Session, Start};
+pub use session::{Session, Start, Terminal};
 use terminal::Tmux;
 
 const MODEL: &str = "claude-opus-4-7";

@@ -3,7 +3,9 @@
 mod bus;
 mod daemon;
 mod notifications;
+mod portal;
 mod screen;
+mod sway;
 mod tray;
 mod tray_menu;
 
@@ -14,7 +16,9 @@ use crate::scratch::Scratch;
 pub use bus::Bus;
 pub use daemon::{Daemon, DaemonPrograms, Kind as DaemonKind};
 pub use notifications::{Happening, Notice, NotificationServer};
+pub use portal::Portal;
 pub use screen::Screen;
+pub use sway::Sway;
 pub use tray::{Mishap, Pixmap, Tray, TrayItem};
 pub use tray_menu::MenuEntry;
 

@@ -9,6 +9,7 @@
 
 pub mod bridge;
 pub mod bridge_sessions;
+pub mod bureau;
 pub mod claude;
 pub mod desktop;
 pub mod ledger;

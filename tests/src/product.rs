@@ -72,6 +72,13 @@ impl Peerwatch {
         Self { scratch: scratch.clone(), binaries, environment: desktop.environment(), global: Vec::new() }
     }
 
+    /// With this in the environment besides what is there.
+    #[must_use]
+    pub fn with_environment(mut self, environment: Vec<(String, String)>) -> Self {
+        self.environment.extend(environment);
+        self
+    }
+
     /// Gives each command of the command line these flags first, as `--db PATH`.
     #[must_use]
     pub fn with(mut self, flags: &[&str]) -> Self {

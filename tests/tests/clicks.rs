@@ -2,115 +2,69 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
-use peerwatch_tests::claude::{Claude, Cli, Session};
+use peerwatch_tests::bureau::{Bureau, Seat, Window};
+use peerwatch_tests::claude::Session;
 use peerwatch_tests::ledger::eventually;
-use peerwatch_tests::model::{Model, bash, say};
-use peerwatch_tests::process::Running;
+use peerwatch_tests::model::{bash, say};
+use peerwatch_tests::moment::Moment;
 use peerwatch_tests::require;
-use peerwatch_tests::require::{Missing, program};
-use peerwatch_tests::world::Desk;
+use peerwatch_tests::require::Missing;
+use serde_json::Value;
 
 const SOON: Duration = Duration::from_secs(15);
 const CLICKS: usize = 20;
 
-/// Sessions in panes of a tmux that an xterm shows, and another window before it.
-struct Bureau {
-    claude: Claude,
-    model: Model,
-    desk: Desk,
-    windows: Vec<Running>,
-    _manager: Running,
+/// The session waits for a permission; the id of the notification that says so.
+fn asks(bureau: &Bureau, session: &Session<'_>) -> u32 {
+    session.prompt("list it please");
+    session.await_status("waiting");
+    bureau.desk.desktop.notifications.await_notice(&name_of(session), SOON).id
 }
 
-impl Bureau {
-    fn begin() -> Result<Self, Missing> {
-        let (desk, cli) = (Desk::begin()?, Cli::find()?);
-        program("xterm")?;
-        program("xdotool")?;
-        let model = Model::start();
-        let claude = Claude::install(&desk.scratch, cli, &model);
-        model.when("list it", [bash("touch there"), say("Listed.")]);
-        let manager = desk.desktop.screen.window_manager();
-        Ok(Self { claude, model, desk, windows: Vec::new(), _manager: manager })
-    }
+/// A session by the name that its notifications have.
+fn name_of(session: &Session<'_>) -> String {
+    session.entry().and_then(|entry| entry.name).unwrap_or_default()
+}
 
-    fn command(&self, name: &str) -> Command {
-        let mut command = self.desk.scratch.command(program(name).unwrap());
-        command.envs(self.desk.desktop.environment()).stderr(Stdio::null());
-        command
-    }
+/// What was told of a session.
+fn told_of(bureau: &Bureau, session: &Session<'_>) -> usize {
+    let name = name_of(session);
+    bureau.desk.desktop.notifications.shown().iter().filter(|notice| notice.summary.contains(&name)).count()
+}
 
-    fn said(&self, name: &str, words: &[&str]) -> String {
-        let output = self.command(name).args(words).output().unwrap();
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    }
-
-    fn tmux(&self, words: &[&str]) -> String {
-        let socket = self.desk.scratch.path("tmux").to_string_lossy().into_owned();
-        let words: Vec<&str> = ["-S", &socket].iter().chain(words).copied().collect();
-        self.said("tmux", &words)
-    }
-
-    /// An xterm that runs these words, once it has the focus; its pid.
-    fn xterm(&mut self, words: &[&str]) -> u32 {
-        let window = Running::start("xterm", self.command("xterm").arg("-e").args(words));
-        let pid = window.pid();
-        self.windows.push(window);
-        eventually("the window", SOON, || (self.active() == pid).then_some(()));
-        pid
-    }
-
-    fn active(&self) -> u32 {
-        self.said("xdotool", &["getactivewindow", "getwindowpid"]).parse().unwrap_or(0)
-    }
-
-    /// The session that the xterm's client shows.
-    fn shown(&self) -> String {
-        self.tmux(&["list-clients", "-F", "#{pane_pid}"])
-    }
-
-    /// The session waits for a permission; the id of the notification that says so.
-    fn asks(&self, session: &Session<'_>) -> u32 {
-        session.prompt("list it please");
-        session.await_status("waiting");
-        let name = session.entry().and_then(|entry| entry.name).unwrap_or_default();
-        self.desk.desktop.notifications.await_notice(&name, SOON).id
-    }
+fn begin() -> Result<Bureau, Missing> {
+    let bureau = Bureau::begin()?;
+    bureau.model.when("list it", [bash("touch there"), say("Listed.")]);
+    Ok(bureau)
 }
 
 #[test]
 fn a_click_brings_the_pane_of_the_session_that_asks_to_the_front() {
-    let mut bureau = require!(Bureau::begin());
-    let _application = bureau.desk.peerwatch.desktop(&["--hidden"]);
-    bureau.desk.desktop.tray.await_item(SOON);
-    bureau.desk.peerwatch.await_engine();
-    let socket = bureau.desk.scratch.path("tmux").to_string_lossy().into_owned();
-    let terminal = bureau.xterm(&["tmux", "-S", &socket, "attach", "-t", "keeper"]);
-    let other = bureau.xterm(&["sleep", "86400"]);
+    let bureau = require!(begin());
+    let _application = bureau.application();
+    let keeper = bureau.client("100x40+0+0", "keeper");
+    let other = bureau.xterm("24x8+0-0", &["sleep", "86400"]);
     let api = bureau.claude.session("api").start();
-    assert_eq!(bureau.active(), other, "the person is elsewhere");
 
-    let notice = bureau.asks(&api);
+    let notice = asks(&bureau, &api);
+    let notices = &bureau.desk.desktop.notifications;
     let label = |id| {
-        let shown = bureau.desk.desktop.notifications.shown();
-        let notice = shown.into_iter().rfind(|notice| notice.id == id)?;
+        let notice = notices.shown().into_iter().rfind(|notice| notice.id == id)?;
         notice.actions.into_iter().find(|(key, _)| key == "open").map(|(_, label)| label)
     };
     assert_eq!(label(notice).as_deref(), Some("Show its pane"), "the button says what it does");
     let mut times = Vec::new();
-    for click in 0..CLICKS {
+    for _ in 0..CLICKS {
         bureau.tmux(&["switch-client", "-t", "keeper"]);
-        let id = bureau.said("xdotool", &["search", "--pid", &other.to_string()]);
-        bureau.said("xdotool", &["windowactivate", "--sync", id.lines().next_back().unwrap()]);
-        let began = Instant::now();
-        bureau.desk.desktop.notifications.act(notice, "open");
-        eventually(&format!("the pane after click {click}"), SOON, || {
-            (bureau.shown() == api.pid().to_string() && bureau.active() == terminal).then_some(())
-        });
-        times.push(began.elapsed());
+        bureau.turn_to(other);
+        assert_ne!(bureau.shown(&keeper), api.pane(), "the person is elsewhere");
+        let start = bureau.focus_changes();
+        let clicked = notices.act(notice, "open");
+        bureau.await_focus(start, keeper.window);
+        eventually("the pane", SOON, || (bureau.shown(&keeper) == api.pane()).then_some(()));
+        times.push(Moment::now().since(clicked));
     }
     times.sort();
     println!(
@@ -121,21 +75,78 @@ fn a_click_brings_the_pane_of_the_session_that_asks_to_the_front() {
 
 #[test]
 fn an_answer_in_the_terminal_withdraws_the_notification_and_a_late_click_does_nothing() {
-    let mut bureau = require!(Bureau::begin());
-    let _application = bureau.desk.peerwatch.desktop(&["--hidden"]);
-    bureau.desk.desktop.tray.await_item(SOON);
-    bureau.desk.peerwatch.await_engine();
-    let other = bureau.xterm(&["sleep", "86400"]);
+    let bureau = require!(begin());
+    let _application = bureau.application();
+    let keeper = bureau.client("100x40+0+0", "keeper");
+    let other = bureau.xterm("24x8+0-0", &["sleep", "86400"]);
     let api = bureau.claude.session("api").start();
-    let notice = bureau.asks(&api);
-    let before = bureau.shown();
+    let notice = asks(&bureau, &api);
+    let before = bureau.shown(&keeper);
     api.approve();
-    let answered = Instant::now();
+    let answered = api.entry().unwrap().changed_at();
     bureau.desk.desktop.notifications.await_closed(notice, SOON);
-    let took = answered.elapsed();
-    println!("withdrawn {} ms after the answer", took.as_millis());
+    let took = SystemTime::now().duration_since(answered).unwrap_or_default();
+    println!("withdrawn {} ms after the session took the answer", took.as_millis());
+    assert!(took <= Duration::from_secs(1), "{took:?}");
     bureau.desk.desktop.notifications.act(notice, "open");
     bureau.model.await_asked("list it", 1);
     api.await_status("idle");
-    assert_eq!((bureau.active(), bureau.shown()), (other, before), "nothing came to the front");
+    assert_eq!(
+        (bureau.focused(), bureau.shown(&keeper)),
+        (Some(other.id), before),
+        "nothing came to the front"
+    );
+}
+
+/// The session has the focus, asks, and nobody is told, while another one that asks later is told of. From somewhere else, the
+/// person is told of its next question.
+fn is_told_only_when_nobody_looks(bureau: &Bureau, seat: &Seat<'_>, marker: &Seat<'_>, elsewhere: Window) {
+    let watch = bureau.desk.peerwatch.watch();
+    let await_alert = |start, raised| {
+        let fits = |line: &Value| line["event"] == "alert" && line["raised"] == raised;
+        watch.await_line(start, "an alert", SOON, fits).event["title"].as_str().unwrap().to_owned()
+    };
+    seat.asks(0);
+    seat.session.await_status("waiting");
+    let title = await_alert(0, true);
+    assert!(title.contains(&name_of(&seat.session)), "{title}");
+    let status = bureau.desk.peerwatch.status();
+    assert_eq!(status.of_pid(seat.session.pid()).unwrap().presence, "waiting_for_you");
+    marker.asks(1);
+    bureau.desk.desktop.notifications.await_notice(&name_of(&marker.session), SOON);
+    assert_eq!(told_of(bureau, &seat.session), 0, "the person sees it");
+
+    let standing = watch.position();
+    seat.answer(0);
+    await_alert(standing, false);
+    seat.will_ask(2);
+    bureau.turn_to(elsewhere);
+    seat.asks(2);
+    bureau.desk.desktop.notifications.await_notice(&name_of(&seat.session), SOON);
+    assert_eq!(told_of(bureau, &seat.session), 1, "told of what nobody sees, and of nothing else");
+}
+
+#[test]
+fn a_session_whose_pane_the_person_looks_at_is_not_told_of() {
+    let bureau = require!(begin());
+    let client = bureau.client("100x34+0+0", "keeper");
+    let elsewhere = bureau.xterm("24x8+0-0", &["sleep", "86400"]);
+    let (api, marker) = (bureau.seat("api"), bureau.seat("marker"));
+    let _application = bureau.application();
+    (0..2).zip([&api, &marker]).for_each(|(question, seat)| seat.will_ask(question));
+    bureau.show(&client, api.session.pane());
+    bureau.turn_to(client.window);
+    is_told_only_when_nobody_looks(&bureau, &api, &marker, elsewhere);
+}
+
+#[test]
+fn a_session_whose_window_the_person_looks_at_is_not_told_of() {
+    let bureau = require!(begin());
+    let _client = bureau.client("100x34+0+0", "keeper");
+    let elsewhere = bureau.xterm("24x8+650-0", &["sleep", "86400"]);
+    let (alone, marker) = (bureau.seat_in_xterm("80x22+0-0", "alone"), bureau.seat("marker"));
+    let _application = bureau.application();
+    (0..2).zip([&alone, &marker]).for_each(|(question, seat)| seat.will_ask(question));
+    assert_eq!(bureau.focused(), alone.window.map(|window| window.id));
+    is_told_only_when_nobody_looks(&bureau, &alone, &marker, elsewhere);
 }

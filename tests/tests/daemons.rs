@@ -47,6 +47,7 @@ impl Stage {
             bus: Some(desktop.bus.address().to_owned()),
             patience: Duration::from_millis(500),
             give_up: Duration::from_secs(1),
+            picture: Some(include_bytes!("../../icons/rendered/64x64.png")),
             ..Options::default()
         };
         let (notifier, happenings) = start(runtime.handle(), options);

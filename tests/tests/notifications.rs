@@ -45,6 +45,7 @@ fn a_session_that_waits_is_announced_at_once_and_taken_back_when_it_waits_no_lon
     );
     assert!(notice.actions.iter().any(|(_, label)| label == "Show"), "{notice:?}");
     assert!(notice.hints.contains_key("desktop-entry"), "{notice:?}");
+    assert_eq!(notice.hints.get("image-data").map(String::as_str), Some("64x64 pixels"), "its own icon");
 
     session.approve();
     session.await_status("idle");

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use peerwatch_tests::bridge_sessions::joined;
-use peerwatch_tests::claude::{Claude, Cli};
+use peerwatch_tests::claude::{Claude, Cli, Session};
 use peerwatch_tests::ledger::eventually;
 use peerwatch_tests::model::{Model, say};
 use peerwatch_tests::require;
@@ -42,18 +42,28 @@ impl Office {
 
     /// One session dies with a task in its hands; another one sits idle.
     fn lose_a_task(&self) {
+        self.assign_a_task().kill();
+    }
+
+    /// Two sessions sit idle, and the one that is returned has a task.
+    fn assign_a_task(&self) -> Session<'_> {
         let Self { claude, model, desk } = self;
         let backend = joined(claude, &desk.peerwatch, &desk.scratch, model, "backend");
         joined(claude, &desk.peerwatch, &desk.scratch, model, "frontend").await_status("idle");
         self.peerwatch(&["tasks", "create", SUBJECT, "--assign", "backend"]);
-        self.await_task("assigned to backend", |task| {
-            task["owner_name"].as_str().unwrap_or("").contains("backend")
-        });
+        self.await_owner("backend");
         model.await_asked("is yours now", 0);
         backend.await_status("idle");
         // The newest rule counts: the card repeats what its old owner was asked last.
         model.when(HEIR, [say("I shall go on with it.")]);
-        backend.kill();
+        backend
+    }
+
+    /// Waits until the one task is in these hands.
+    fn await_owner(&self, name: &str) {
+        self.await_task(&format!("with {name}"), |task| {
+            task["owner_name"].as_str().unwrap_or("").contains(name)
+        });
     }
 
     fn peerwatch(&self, words: &[&str]) -> String {
@@ -81,9 +91,7 @@ impl Office {
     /// The heir's turn starts with the card, and the task is its own.
     fn await_heir(&self) {
         self.model.await_asked(HEIR, 0);
-        self.await_task("with frontend", |task| {
-            task["owner_name"].as_str().unwrap_or("").contains("frontend")
-        });
+        self.await_owner("frontend");
     }
 }
 
@@ -119,6 +127,31 @@ fn what_peerwatch_hands_over_by_itself_is_told_and_stays_told_when_it_has_begun(
         let last = notices.shown().into_iter().rfind(|notice| notice.summary == told.summary)?;
         (!last.actions.iter().any(|(key, _)| key == "undo")).then_some(())
     });
+}
+
+/// Recovery is switched on for this bridge alone. Where messages wait for the next turn, the heir does not begin at once.
+#[test]
+fn a_handover_that_was_told_is_taken_back_by_a_click_on_undo() {
+    let office = require!(Office::begin());
+    let _application = office.desk.peerwatch.desktop(&["--hidden"]);
+    office.desk.desktop.tray.await_item(SOON);
+    office.desk.peerwatch.await_engine();
+    let backend = office.assign_a_task();
+    office.peerwatch(&["conversations", "main", "--deliver", "next-turn", "--recover", "on"]);
+    backend.kill();
+    let notices = &office.desk.desktop.notifications;
+    let told = notices.await_notice("has taken over a task", SOON);
+    office.await_owner("frontend");
+    assert!(told.actions.contains(&("undo".to_owned(), "Undo".to_owned())), "{told:?}");
+
+    notices.act(told.id, "undo");
+    notices.await_closed(told.id, SOON);
+    office.await_owner("backend");
+    let history = office.peerwatch(&["tasks", "history", "--json"]);
+    let history: Value = serde_json::from_str(&history).unwrap();
+    assert_eq!(history[0]["step"], "undone", "{history:#}");
+    assert_eq!(notices.shown().iter().filter(|notice| notice.summary == told.summary).count(), 1);
+    assert!(!office.model.asked().iter().any(|asked| asked.keyword.as_deref() == Some(HEIR)), "nobody began");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use peerwatch_tests::bridge::{Connections, Schema, Writer};
-use peerwatch_tests::desktop::{MenuEntry, Mishap};
+use peerwatch_tests::desktop::{MenuEntry, Mishap, TrayItem};
 use peerwatch_tests::ledger::eventually;
 use peerwatch_tests::require;
 use peerwatch_tests::webdriver::{Driver, Programs};
@@ -56,6 +56,54 @@ fn a_silent_side_stands_in_the_menu() {
     assert!(item.menu()[0].label.starts_with(&sentence) && sentence.contains("need"), "{sentence:?}");
     writer.heartbeat("conv_0123456789abcdef", "a", "working", Duration::ZERO);
     eventually("calm again", SOON, || (item.text("Status").as_deref() == Some("Active")).then_some(()));
+}
+
+#[test]
+fn a_click_with_the_left_or_the_middle_button_opens_the_window() {
+    let desk = require!(Desk::begin());
+    let screen = &desk.desktop.screen;
+    let _manager = screen.window_manager();
+    let _application = desk.peerwatch.desktop(&["--hidden"]);
+    let item = desk.desktop.tray.await_item(SOON);
+    assert!(!item.is_menu(), "KDE would open the menu with every button");
+    for click in [TrayItem::activate, TrayItem::activate_secondary] {
+        assert!(!screen.has_window("Peerwatch"), "hidden until somebody wants it");
+        assert!(click(&item));
+        screen.await_window("Peerwatch", SOON);
+        screen.close_window("Peerwatch");
+        eventually("the window closed", SOON, || (!screen.has_window("Peerwatch")).then_some(()));
+    }
+}
+
+#[test]
+fn an_open_menu_stays_what_it_is_while_twelve_fall_silent_and_notifications_are_paused() {
+    let (desk, python) = (require!(Desk::begin()), require!(Writer::find()));
+    let database = desk.scratch.path("bridge.db");
+    desk.peerwatch.configure(&format!("databases = [{database:?}]\nbridge_silence_s = 3\n"));
+    let writer = Writer::open(&desk.scratch, &python, &database, Schema::Bridge, Connections::Each);
+    let _application = desk.peerwatch.desktop(&["--hidden"]);
+    let item = desk.desktop.tray.await_item(SOON);
+    item.await_menu("nobody lost", SOON, |menu| {
+        labels(submenu(menu, "Reassign")) == ["No worker is lost or suspect"]
+    });
+    let wanting = item.attention_pixmaps();
+    let (menus, lines) = item.menu_changes_during(|| {
+        for number in 10..22 {
+            let conversation = format!("conv_0123456789abcd{number}");
+            writer.conversation(&conversation, &format!("maker {number}"), &format!("user {number}"));
+            writer.heartbeat(&conversation, "a", "working", Duration::ZERO);
+            writer.send(&conversation, "b", "are you there");
+        }
+        item.await_menu("twelve silent sides", Duration::from_secs(30), |menu| {
+            labels(submenu(menu, "Reassign")).iter().filter(|line| line.starts_with("maker")).count() == 12
+        });
+        eventually("the icon of need", SOON, || (item.pixmaps() == wanting).then_some(()));
+        item.click(&["Pause notifications", "For 15 minutes"]);
+        item.await_menu("the pause", SOON, |menu| !submenu(menu, "Notifications paused").is_empty());
+    });
+    assert_eq!(menus, 0, "a panel closes an open menu for another one");
+    assert!(lines > 0);
+    assert_eq!(item.attention_pixmaps(), wanting, "the same at all times");
 }
 
 /// How often the application's log says this.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use peerwatch_tests::bridge::{Connections, Schema, Writer};
 use peerwatch_tests::claude::{Claude, Cli, Session};
+use peerwatch_tests::desktop::Portal;
 use peerwatch_tests::ledger::eventually;
 use peerwatch_tests::model::{Model, bash, say};
 use peerwatch_tests::require;
@@ -32,7 +33,11 @@ struct Room {
 impl Room {
     /// A window with two sides of a bridge conversation in it, drawn under the given GTK theme.
     fn open(theme: Option<&str>) -> Result<Self, Missing> {
-        let (desk, python, programs) = (Desk::begin()?, Writer::find()?, Programs::find()?);
+        Self::on(Desk::begin()?, theme)
+    }
+
+    fn on(desk: Desk, theme: Option<&str>) -> Result<Self, Missing> {
+        let (python, programs) = (Writer::find()?, Programs::find()?);
         let database = desk.scratch.path("bridge.db");
         desk.peerwatch.configure(&format!("databases = [{database:?}]\n"));
         let writer = Writer::open(&desk.scratch, &python, &database, Schema::Bridge, Connections::Each);
@@ -116,6 +121,19 @@ fn it_is_accessible_in_dark() {
     let room = require!(Room::open(Some("Adwaita:dark")));
     assert_eq!(room.window.run("return matchMedia('(prefers-color-scheme: dark)').matches"), true);
     room.assert_accessible();
+}
+
+#[test]
+fn it_is_dark_where_the_desktop_prefers_that_and_turns_with_it() {
+    let desk = require!(Desk::begin());
+    let portal = Portal::start(&desk.desktop.bus, true);
+    let room = require!(Room::on(desk, None));
+    let is_dark = || room.window.run("return matchMedia('(prefers-color-scheme: dark)').matches") == true;
+    eventually("dark from the start", SOON, || is_dark().then_some(()));
+    portal.prefer(false);
+    eventually("light", SOON, || (!is_dark()).then_some(()));
+    portal.prefer(true);
+    eventually("dark again", SOON, || is_dark().then_some(()));
 }
 
 #[test]

@@ -17,7 +17,7 @@ const WIDE = { width: 1100, height: 720 };
 const NARROW = { width: 720, height: 640 };
 
 const choose = (name) => async (page) => {
-  await page.locator(`[data-worker="${name}"]`).click();
+  await page.locator(`[data-row="${name}"]`).click();
   await page.waitForTimeout(250);
 };
 const go = (title) => (page) => page.getByRole("navigation").getByRole("button", { name: title }).click();
@@ -133,6 +133,7 @@ const SHOTS = [
   { name: "plugin-moved", fixture: "moved", steps: [go("Connected")] },
   { name: "history", fixture: "nine", steps: [go("History")] },
   { name: "connected", fixture: "nine", steps: [go("Connected")] },
+  { name: "jumping", fixture: "nine", steps: [go("Connected"), wait, see("Jumping to a conversation")] },
   { name: "settings", fixture: "nine", steps: [go("Settings")] },
   {
     name: "settings-messages",

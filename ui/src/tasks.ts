@@ -60,6 +60,29 @@ export function placeOf({ source, place }: Pick<TaskView, "source" | "place">): 
   return `${SOURCES[source] ?? String(source)} ${line(place)}`;
 }
 
+/** The same as short as a person calls it: a team by its lead, a conversation by those who talk in it, where they are known. */
+export function placeWord(task: Placed, view: Around): string {
+  const { source, place } = task;
+  const session = source === "team" && place.startsWith(TEAM) ? place.slice(TEAM.length) : "";
+  const lead = session && view.workers.find((worker) => worker.session_id?.startsWith(session));
+  if (lead) return `team of ${line(lead.name, 60)}`;
+  const talk = NAMELESS.test(place) && view.conversations.find(({ id }) => id.endsWith(`:${place}`));
+  if (!talk) return placeOf(task);
+  // What one of two owes there, it owes the other one.
+  const two = talk.title.split(" and ");
+  const other =
+    two.length === 2 && two.includes(task.owner_name ?? "") && two.find((it) => it !== task.owner_name);
+  return source === "owed" && other ? `owed to ${line(other)}` : placeOf({ source, place: talk.title });
+}
+
+/** What a team that was given no name is called: this, and how the id of its lead's session begins. */
+const TEAM = "session-";
+/** The id of a conversation, where it has no name. */
+const NAMELESS = /^conv_/;
+
+type Placed = Pick<TaskView, "source" | "place" | "owner_name">;
+type Around = Pick<View, "workers" | "conversations">;
+
 /** Whatever a session is at that owns no task: it can be handed on all the same. */
 export function workOf(worker: WorkerView): TaskView {
   return {
@@ -118,13 +141,15 @@ export interface TaskRow {
   group: TaskGroup;
   task: TaskView;
   owner: WorkerView | null;
+  /** What keeps it, in a word or two. */
+  place: string;
 }
 
-export function taskRows({ tasks, workers }: Pick<View, "tasks" | "workers">): TaskRow[] {
-  const known = new Map(workers.map((worker) => [worker.id, worker]));
-  return tasks.map((task) => {
+export function taskRows(view: Around & Pick<View, "tasks">): TaskRow[] {
+  const known = new Map(view.workers.map((worker) => [worker.id, worker]));
+  return view.tasks.map((task) => {
     const owner = (task.owner !== null && known.get(task.owner)) || null;
-    return { id: task.id, group: taskGroup(task, owner), task, owner };
+    return { id: task.id, group: taskGroup(task, owner), task, owner, place: placeWord(task, view) };
   });
 }
 
@@ -145,7 +170,7 @@ export function whyFixed(task: TaskView): string | null {
 }
 
 /** Whether each word of the filter stands somewhere in what is known of the task. */
-export function matchesTask({ task, owner }: TaskRow, filter: string): boolean {
+export function matchesTask({ task, owner, place }: TaskRow, filter: string): boolean {
   const trouble = ownerTrouble(task, owner);
   const marks = [
     task.blocked && "blocked",
@@ -159,6 +184,7 @@ export function matchesTask({ task, owner }: TaskRow, filter: string): boolean {
     trouble,
     task.progress?.text ?? null,
     placeOf(task),
+    place,
     task.folder,
     task.id,
     ...marks.map((mark) => mark || null),

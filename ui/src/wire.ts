@@ -228,6 +228,36 @@ sentence: string, };
 
 export type JumpReach = "exact_pane" | "window_only" | "pane_only" | "not_possible";
 
+export type TerminalView = { 
+/**
+ * The terminal or desktop; several that are alike share a line.
+ */
+name: string, 
+/**
+ * Which of the two it is.
+ */
+kind: TerminalKind, 
+/**
+ * How near a jump comes at best.
+ */
+reach: JumpReach, 
+/**
+ * By what means, and what they need, code between backticks; why not, where nothing is possible.
+ */
+by: string, 
+/**
+ * Whether anybody has seen it work.
+ */
+tried: Tried, 
+/**
+ * Whether a session that lives is in it now, or it is the desktop in use.
+ */
+here: boolean, };
+
+export type TerminalKind = "terminal" | "desktop";
+
+export type Tried = "tested" | "by_hand" | "not_tried";
+
 export type Presence = "working" | "waiting_for_you" | "idle" | "background" | "limited" | "quiet" | "suspect" | "gone" | "ended" | "unknown";
 
 export type WaitingFor = "permission" | "question" | "plan" | "dialog";
@@ -880,11 +910,7 @@ worker: string | null,
 /**
  * The conversation between workers, or `null`.
  */
-conversation: string | null, } | { "command": "looking_at_pane", 
-/**
- * The worker, or `null`; also `null` once the screen is locked.
- */
-worker: string | null, } | { "command": "change", 
+conversation: string | null, } | { "command": "change", 
 /**
  * What to change.
  */
@@ -912,7 +938,15 @@ conversation: string,
 /**
  * On or off.
  */
-on: boolean, } | { "command": "release", 
+on: boolean, } | { "command": "recover", 
+/**
+ * The conversation.
+ */
+conversation: string, 
+/**
+ * On or off.
+ */
+on: boolean | null, } | { "command": "release", 
 /**
  * The conversation.
  */
@@ -938,9 +972,13 @@ card: string | null,
  */
 reason: string | null, 
 /**
- * Do not wait for the old owner to confirm, and pass over the brakes.
+ * Do not wait for the old owner to confirm: it may go on, and its late work is set aside.
  */
-anyway: boolean, } | { "command": "take_anyway", 
+take_anyway: boolean, 
+/**
+ * Pass over what holds the task back: that it changed hands a moment ago, or too often.
+ */
+pass_brakes: boolean, } | { "command": "take_anyway", 
 /**
  * The handover.
  */
@@ -972,7 +1010,7 @@ alert: number, } | { "command": "jump",
 /**
  * The worker.
  */
-worker: string, } | { "command": "resume", 
+worker: string, } | { "command": "terminals" } | { "command": "resume", 
 /**
  * The worker.
  */
@@ -1024,7 +1062,11 @@ message: string, } | { "reply": "in_front",
 /**
  * The sentence.
  */
-what: string, } | { "reply": "plan", 
+what: string, } | { "reply": "terminals", 
+/**
+ * The lines.
+ */
+terminals: Array<TerminalView>, } | { "reply": "plan", 
 /**
  * The plan.
  */

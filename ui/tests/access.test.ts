@@ -96,6 +96,15 @@ const PLACES: [string, string, () => Promise<void>][] = [
       await vi.waitFor(() => expect(document.querySelector("ol")).not.toBeNull());
     },
   ],
+  [
+    "what a jump can do",
+    "nine",
+    async () => {
+      await userEvent.keyboard("{Control>}5{/Control}");
+      await page.getByText(/other terminals and desktops/).click();
+      await vi.waitFor(() => expect(document.querySelector("details[open] table")).not.toBeNull());
+    },
+  ],
   ["a plugin that does not work", "moved", async () => userEvent.keyboard("{Control>}5{/Control}")],
   ["history", "paused", async () => userEvent.keyboard("{Control>}4{/Control}")],
   ["settings", "nine", async () => userEvent.keyboard("{Control>}6{/Control}")],

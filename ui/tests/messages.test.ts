@@ -72,11 +72,11 @@ describe("receipts", () => {
 
 describe("delivery", () => {
   test("is chosen for each conversation, and given back to the settings", async () => {
-    const host = await read(/^search-index and docs-site .*stands still/);
+    const host = await read(/^main: search-index and docs-site .*stands still/);
     expect(select().selectedOptions[0]?.textContent).toBe("As in Settings: wake the session");
-    await page.getByRole("combobox").selectOptions("tell_me");
+    await page.getByRole("combobox", { name: "New messages" }).selectOptions("tell_me");
     await vi.waitFor(() => expect(text("#deliver-means")).toContain("Nothing is put into a session."));
-    await page.getByRole("combobox").selectOptions("");
+    await page.getByRole("combobox", { name: "New messages" }).selectOptions("");
     await vi.waitFor(() => expect(text("#deliver-means")).toContain("An idle session starts a turn"));
     expect(host.commands.filter(({ command }) => command === "deliver")).toEqual([
       { command: "deliver", conversation: "own:main", mode: "tell_me" },
@@ -101,10 +101,31 @@ describe("delivery", () => {
     await vi.waitFor(() => expect(document.querySelector(".delivery")).toBeNull());
   });
 
+  test("lost tasks are reassigned as in Settings, or as was chosen for this bridge alone", async () => {
+    const host = await read(/^main: search-index and docs-site/);
+    const lost = () => document.querySelector<HTMLSelectElement>("#recover") as HTMLSelectElement;
+    expect(lost().selectedOptions[0]?.textContent).toBe("As in Settings: ask me");
+    await page.getByRole("combobox", { name: "Lost tasks" }).selectOptions("on");
+    await vi.waitFor(() => expect(text("#recover-means")).toContain("goes to the best free one here."));
+    expect(text("#recover-means")).not.toContain("written into this database");
+    host.refuse = "config.toml is read-only.";
+    await page.getByRole("combobox", { name: "Lost tasks" }).selectOptions("off");
+    await vi.waitFor(() => expect(text("[role=alert]")).toBe("✕ config.toml is read-only."));
+    expect(lost().value).toBe("on");
+    host.refuse = null;
+    await page.getByRole("combobox", { name: "Lost tasks" }).selectOptions("");
+    await vi.waitFor(() => expect(text("#recover-means")).toContain("until you reassign it"));
+    expect(host.commands.filter(({ command }) => command === "recover")).toEqual(
+      [true, false, null].map((on) => ({ command: "recover", conversation: "own:main", on })),
+    );
+    await page.getByRole("option", { name: "you and payments-api" }).click();
+    await vi.waitFor(() => expect(lost()).toBeNull());
+  });
+
   test("that can't be changed stays as it was, and says why", async () => {
     const host = await read("payments-api and reviewer");
     host.refuse = "config.toml is read-only.";
-    await page.getByRole("combobox").selectOptions("wake");
+    await page.getByRole("combobox", { name: "New messages" }).selectOptions("wake");
     await vi.waitFor(() => expect(text("[role=alert]")).toBe("✕ config.toml is read-only."));
     expect(select().value).toBe("");
     await page.getByRole("checkbox", { name: /Write heartbeats/ }).click();

@@ -40,8 +40,6 @@ describe("the sheet", () => {
     );
     expect(heirs.map((heir) => heir.replace(/\s+/g, " ").trim())).toEqual([
       "design-tokens idle, in /home/ada/src/design-tokens ! but owns 1 already",
-      "search-index at work, in /home/ada/src/search-index ! but owns 1 already",
-      "docs-site at work, in /home/ada/src/docs-site ! but owns 1 already",
       "nightly-bench at work, in /home/ada/src/nightly-bench",
       "The best free worker, when it is free",
     ]);
@@ -57,9 +55,9 @@ describe("the sheet", () => {
     expect(active().id).toBe("sheet-title");
     await userEvent.keyboard("{Tab}");
     expect((active() as HTMLInputElement).checked).toBe(true);
-    await userEvent.keyboard("{ArrowDown}{ArrowDown}");
+    await userEvent.keyboard("{Tab}{Enter}{Shift>}{Tab}{/Shift}{ArrowDown}{ArrowDown}");
     expect(active().closest("label")?.innerText).toContain("docs-site");
-    await userEvent.keyboard("{Tab}");
+    await userEvent.keyboard("{Tab}{Tab}");
     expect(active()).toBe(area());
     await userEvent.keyboard("{Control>}{End}{/Control}{Enter}Begin with the proto file.");
     expect(sheet()).toContain("changed by you");
@@ -71,7 +69,15 @@ describe("the sheet", () => {
     await vi.waitFor(() => expect(document.querySelector("dialog .handover")).not.toBeNull());
     expect(card).toMatch(/Begin with the proto file\.$/);
     expect(handedOver(host)).toEqual([
-      { command: "hand_over", task: "16", to: "docs-site", card, reason: "It crashed.", anyway: false },
+      {
+        command: "hand_over",
+        task: "16",
+        to: "docs-site",
+        card,
+        reason: "It crashed.",
+        take_anyway: false,
+        pass_brakes: false,
+      },
     ]);
     expect(active().id).toBe("sheet-title");
     expect(text("dialog [role=status].unseen")).toBe("Port the ledger to gRPC: docs-site gets it now.");
@@ -84,6 +90,37 @@ describe("the sheet", () => {
     expect(focused()).toBe("spike-grpc");
   });
 
+  test("of many heirs those that something speaks against are folded; whoever is chosen stays in sight", async () => {
+    await page.viewport(1000, 640);
+    const host = await open();
+    const command = host.command.bind(host);
+    const heir = (name: string, ...doubts: string[]) => ({ worker: name, name, reasons: ["idle"], doubts });
+    const names = ["a", "b", "c", "d", "e"].map((name) => heir(name, "works in another folder"));
+    host.command = async (asked) => {
+      const reply = await command(asked);
+      if (reply.reply !== "plan") return reply;
+      const heirs = [heir("free"), heir("free-too"), heir("tried", "gave this task back"), ...names];
+      return { reply: "plan", plan: { ...reply.plan, heirs } };
+    };
+    await userEvent.click(row("spike-grpc"));
+    await userEvent.keyboard("r");
+    const shown = () =>
+      [...document.querySelectorAll("dialog .who")].map((who) => who.textContent?.split(" ")[0]);
+    await vi.waitFor(() => expect(shown()).toHaveLength(3));
+    // The card is there without scrolling, and so are the buttons.
+    const body = document.querySelector("dialog .body")?.getBoundingClientRect() as DOMRect;
+    expect(area().getBoundingClientRect().top).toBeLessThan(body.bottom - 60);
+    expect(sheetButton("Reassign").element().getBoundingClientRect().bottom).toBeLessThanOrEqual(640);
+    await sheetButton("6 more who are less fit").click();
+    expect(shown()).toHaveLength(9);
+    await page.getByRole("radio", { name: /^d / }).click();
+    await userEvent.keyboard("{ArrowDown}");
+    expect(active().closest("label")?.innerText).toContain("e");
+    await sheetButton("Fewer").click();
+    expect(shown()).toEqual(["free", "free-too", "e", "The"]);
+    await page.viewport(1100, 720);
+  });
+
   test("keeps the focus, forwards and backwards", async () => {
     await one();
     const dialog = document.querySelector("dialog") as HTMLElement;
@@ -93,7 +130,7 @@ describe("the sheet", () => {
       expect(dialog.contains(active())).toBe(true);
       seen.add(active());
     }
-    expect(seen.size).toBe(6);
+    expect(seen.size).toBe(7);
     for (let step = 0; step < 9; step += 1) {
       await userEvent.keyboard("{Shift>}{Tab}{/Shift}");
       expect(dialog.contains(active())).toBe(true);
@@ -208,14 +245,14 @@ describe("an owner that is not proven gone", () => {
     const host = await reassignRow("reviewer");
     expect(sheet()).toContain("That is no proof that it has stopped.");
     expect(text(".anyway")).toBe(
-      "reviewer may still be working. Its late result will be set aside, not merged. Take them anyway Without this, they wait until reviewer has confirmed that it stops.",
+      "Take them anyway Without this, they wait until reviewer has confirmed that it stops. With it, reviewer may still be working, and its late result is set aside, not merged.",
     );
     await sheetButton("Reassign 3 tasks").click();
     await vi.waitFor(() => expect(document.querySelectorAll("dialog .handover")).toHaveLength(3));
     expect(handedOver(host)).toMatchObject([
-      { task: "12", anyway: false },
-      { task: "13", anyway: false },
-      { task: "owed:bridge:1:reviewer", anyway: false },
+      { task: "12", take_anyway: false, pass_brakes: false },
+      { task: "13", take_anyway: false, pass_brakes: false },
+      { task: "owed:bridge:1:reviewer", take_anyway: false, pass_brakes: false },
     ]);
     expect(text("dialog .handover")).toContain("1 of 4 steps: waits reviewer → to design-tokens");
     await sheetButton("Take it anyway").first().click();
@@ -230,7 +267,9 @@ describe("an owner that is not proven gone", () => {
     await vi.waitFor(() => expect(text(".anyway")).toContain("Take it anyway"));
     await page.getByRole("checkbox", { name: /Take it anyway/ }).click();
     await userEvent.keyboard("{Control>}{Enter}{/Control}");
-    await vi.waitFor(() => expect(handedOver(host)).toMatchObject([{ task: "12", anyway: true }]));
+    await vi.waitFor(() =>
+      expect(handedOver(host)).toMatchObject([{ task: "12", take_anyway: true, pass_brakes: false }]),
+    );
     await vi.waitFor(() => expect(text("dialog .handover")).toContain("granted"));
     expect(text("dialog .fence")).toContain("Refuse edits for tasks taken from it");
   });
@@ -240,6 +279,7 @@ describe("an owner that is not proven gone", () => {
     await showTask("12");
     await userEvent.keyboard("r");
     await vi.waitFor(() => expect(document.querySelector(".anyway")).not.toBeNull());
+    await sheetButton(/more who are less fit/).click();
     await page.getByRole("radio", { name: /docs-site/ }).click();
     await userEvent.fill(area(), "Go on.");
     host.show({
@@ -251,7 +291,7 @@ describe("an owner that is not proven gone", () => {
     expect(document.querySelector(".anyway")).toBeNull();
     await userEvent.keyboard("{Control>}{Enter}{/Control}");
     await vi.waitFor(() =>
-      expect(handedOver(host)).toMatchObject([{ to: "docs-site", card: "Go on.", anyway: false }]),
+      expect(handedOver(host)).toMatchObject([{ to: "docs-site", card: "Go on.", take_anyway: false }]),
     );
   });
 });
@@ -330,7 +370,35 @@ describe("what is in the way", () => {
     expect(text("#obstacle")).toBe("It is held back, unless you want it nevertheless.");
     await page.getByRole("checkbox", { name: /Reassign it nevertheless/ }).click();
     await userEvent.keyboard("{Control>}{Enter}{/Control}");
-    await vi.waitFor(() => expect(handedOver(host)).toMatchObject([{ task: "16", anyway: true }]));
+    await vi.waitFor(() =>
+      expect(handedOver(host)).toMatchObject([{ task: "16", take_anyway: false, pass_brakes: true }]),
+    );
+  });
+
+  test("the brake and the word of the old owner are passed over each for itself", async () => {
+    const host = await open();
+    const command = host.command.bind(host);
+    host.command = async (asked) => {
+      const reply = await command(asked);
+      if (reply.reply !== "plan") return reply;
+      return { reply: "plan", plan: { ...reply.plan, brake: "it was handed over 2 min ago" } };
+    };
+    await showTask("12");
+    await userEvent.keyboard("r");
+    await vi.waitFor(() =>
+      expect(text(".anyway")).toContain(
+        "Reassign it nevertheless Passes over this: it was handed over 2 min ago. reviewer has to confirm all the same.",
+      ),
+    );
+    await page.getByRole("checkbox", { name: /Take it anyway/ }).click();
+    expect(text(".anyway")).not.toContain("all the same");
+    expect(text("#obstacle")).toBe("It is held back, unless you want it nevertheless.");
+    await page.getByRole("checkbox", { name: /Take it anyway/ }).click();
+    await page.getByRole("checkbox", { name: /Reassign it nevertheless/ }).click();
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    await vi.waitFor(() =>
+      expect(handedOver(host)).toMatchObject([{ task: "12", take_anyway: false, pass_brakes: true }]),
+    );
   });
 
   test("a refusal is told where it happened, and loses nothing", async () => {
@@ -428,6 +496,6 @@ describe("ways to the sheet", () => {
     await vi.waitFor(() => expect(document.querySelector("dialog")).toBeNull());
     await showTask("15");
     await page.getByRole("button", { name: "Reassign…" }).click();
-    await vi.waitFor(() => expect(sheet()).toContain("docs-site may still be working."));
+    await vi.waitFor(() => expect(sheet()).toContain("docs-site may still be working"));
   });
 });

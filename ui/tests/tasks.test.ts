@@ -1,8 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import { NINE, view } from "../src/host/fixture/roster";
+import { CONVERSATIONS } from "../src/host/fixture/conversations";
 import { HANDING, task, TASKS } from "../src/host/fixture/tasks";
-import { matchesTask, placeOf, taskGroup, taskRows, whyFixed } from "../src/tasks";
+import { matchesTask, placeOf, placeWord, taskGroup, taskRows, whyFixed } from "../src/tasks";
+import type { ConversationView, TaskView, WorkerView } from "../src/wire";
 import { drawn, focused, open, outline, pointAway, row, rows, showTask, text } from "./window";
 
 const TASKS_OUTLINE = [
@@ -352,6 +354,35 @@ describe("words", () => {
     const later = task("1", { owner: "search-index", state: "resting" as never, source: "moon" as never });
     expect(taskGroup(later, NINE[3] ?? null)).toBe("resting");
     expect(placeOf(later)).toBe("moon main");
+  });
+
+  test("a place is called as a person calls it, where that is known", () => {
+    const lead = {
+      ...(NINE[0] as WorkerView),
+      name: "platform",
+      session_id: "7c1e4d2a-0000-4000-8000-000000000001",
+    };
+    const talk = { ...(CONVERSATIONS[2] as ConversationView), id: "bridge:ab:conv_1" };
+    const around = { workers: [lead], conversations: [talk] };
+    const word = (source: TaskView["source"], place: string, owner_name: string | null = null) =>
+      placeWord({ source, place, owner_name }, around);
+    expect(word("team", "session-7c1e4d2a")).toBe("team of platform");
+    expect(word("team", "session-ffffffff")).toBe("team session-ffffffff");
+    expect(word("team", "frontend")).toBe("team frontend");
+    expect(word("owed", "conv_1", "reviewer")).toBe("owed to payments-api");
+    expect(word("owed", "conv_1")).toBe("owed in payments-api and reviewer");
+    expect(word("bridge", "main")).toBe("bridge main");
+  });
+
+  test("a place that has no room keeps its end, and tells the whole", async () => {
+    await open();
+    await userEvent.keyboard("{Control>}3{/Control}");
+    const owed = document.querySelector("[data-row='owed:bridge:1:reviewer'] .middle") as HTMLElement;
+    expect(owed.title).toBe("owed in payments-api and reviewer");
+    const [head, tail] = owed.children as unknown as [HTMLElement, HTMLElement];
+    expect(head.scrollWidth).toBeGreaterThan(head.clientWidth);
+    expect(tail.textContent).toBe("reviewer");
+    expect(tail.getBoundingClientRect().right).toBeLessThanOrEqual(owed.getBoundingClientRect().right + 0.5);
   });
 
   test("a task is found by each word in any place", () => {

@@ -71,7 +71,7 @@ export function outline(): string {
 }
 
 export function row(id: string): HTMLElement {
-  const found = document.querySelector<HTMLElement>(`[data-worker="${id}"]`);
+  const found = document.querySelector<HTMLElement>(`[data-row="${id}"]`);
   if (!found) throw new Error(`no row ${id}`);
   return found;
 }

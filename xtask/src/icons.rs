@@ -26,7 +26,7 @@ const TRAY_SIZES: &[u32] = &[16, 22, 24, 32, 44, 48, 64];
 
 /// The application's icon as single files: name and size.
 const APP_FILES: &[(&str, u32)] =
-    &[("32x32.png", 32), ("128x128.png", 128), ("128x128@2x.png", 256), ("icon.png", 512)];
+    &[("32x32.png", 32), ("64x64.png", 64), ("128x128.png", 128), ("128x128@2x.png", 256), ("icon.png", 512)];
 
 /// The sizes inside `icon.ico`.
 const ICO_SIZES: &[u32] = &[16, 24, 32, 48, 64, 256];

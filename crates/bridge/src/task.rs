@@ -87,6 +87,8 @@ pub struct Task {
     pub progress: Option<Note>,
     /// Work handed in by former owners, not adopted; oldest first.
     pub late: Vec<Note>,
+    /// Those who had it and gave it back, in the order of their letters.
+    pub declined: Vec<Participant>,
     /// The handover under way.
     pub handover: Option<i64>,
 }
@@ -205,7 +207,7 @@ pub struct Revocation {
     pub wanted: Option<String>,
     /// Whether the person takes it without the old owner's confirmation.
     pub anyway: bool,
-    /// What holds it back unless `anyway`.
+    /// What holds it back; [`Brakes::NONE`] for a person who passes over that.
     pub brakes: Brakes,
 }
 

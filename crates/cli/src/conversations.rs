@@ -14,22 +14,36 @@ use crate::table::{Cell, Table};
 use crate::words::{ago, counted, since, source_word};
 use crate::{databases, screen, tables};
 
-/// List the conversations between workers, newest first
+mod single;
+
+/// List the conversations between workers, newest first, or set what holds for one
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   peerwatch conversations
   peerwatch conversations --json | jq '.[] | select(.unread > 0)'
   peerwatch --db team.db conversations
-  peerwatch --db team.db conversations --show-tokens conv_4f1d0c9ab8e27763")]
+  peerwatch --db team.db conversations --show-tokens conv_4f1d0c9ab8e27763
+  peerwatch conversations main                       what holds for it
+  peerwatch conversations main --recover on          reassign its lost tasks without asking
+  peerwatch conversations main --deliver tell-me     put nothing into its sessions")]
 pub(crate) struct Args {
+    /// Id, title or name of one conversation: say what holds for it
+    conversation: Option<String>,
+
+    #[command(flatten)]
+    wishes: single::Wishes,
+
     /// Show the two tokens of this bridge conversation instead: whoever has one is that side
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "conversation")]
     show_tokens: Option<String>,
 }
 
 pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
     if let Some(id) = &args.show_tokens {
         return show_tokens(global, id);
+    }
+    if let Some(name) = &args.conversation {
+        return single::run(global, name, args.wishes);
     }
     let view = Reach::open(global)?.view()?;
     if global.json {

@@ -1,8 +1,12 @@
 //! `peerwatch doctor`: what is found, where it was looked for, what is wrong, and what to do.
 
+#[cfg(target_os = "linux")]
+mod desktop;
+mod plugin;
+
 use peerwatch_engine::client::{self, ConnectError};
 use peerwatch_engine::{Folders, read_once};
-use peerwatch_wire::{DoctorView, EngineView, PathView, View};
+use peerwatch_wire::{ConnectionView, DoctorView, EngineView, PathView, View};
 
 use crate::args::Global;
 use crate::ending::Ending;
@@ -10,6 +14,8 @@ use crate::palette::{CARE, DIM, GOOD, STRONG};
 use crate::printable::{line, wrapped};
 use crate::words::counted;
 use crate::{reach, screen};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Say what is connected, what is wrong, and what to do about it
 #[derive(clap::Args, Debug)]
@@ -34,18 +40,51 @@ fn examine(global: &Global) -> DoctorView {
     let options = reach::options(global);
     let (engine, answers, view) = ask(global);
     let view = view.unwrap_or_else(|| read_once(&options));
-    let connected = view.connections.iter().any(|connection| connection.connected);
+    let reads = view.connections.iter().any(|it| it.connected && is_source(it));
+    let plugin = plugin_of(global, &view);
+    let works = plugin.as_ref().is_none_or(|plugin| !plugin.is_broken);
     DoctorView {
         schema: view.schema,
         at: view.at,
-        version: env!("CARGO_PKG_VERSION").into(),
-        healthy: answers && connected && view.problems.is_empty(),
+        version: VERSION.into(),
+        healthy: answers && reads && works && view.problems.is_empty(),
         engine,
         workers: u32::try_from(view.workers.len()).unwrap_or(u32::MAX),
-        connections: view.connections,
+        connections: connections(view.connections, plugin),
         problems: view.problems,
         paths: paths(global),
     }
+}
+
+/// The plugin; not looked at when only databases are asked for.
+fn plugin_of(global: &Global, view: &View) -> Option<plugin::Plugin> {
+    let options = reach::options(global);
+    if options.only_these && options.claude_config.is_empty() {
+        return None;
+    }
+    let told = || view.settings.claude_config.iter().map(Into::into).collect();
+    let configs = if options.claude_config.is_empty() { told() } else { options.claude_config };
+    Some(plugin::look(&Folders::of_the_user()?, &configs))
+}
+
+/// Whether it is something that is watched, and not what is done with it.
+fn is_source(connection: &ConnectionView) -> bool {
+    ![NOTIFICATIONS, plugin::KIND].contains(&connection.kind.as_str())
+}
+
+const NOTIFICATIONS: &str = "Notifications";
+
+/// What is watched, then the desktop, then the plugin.
+fn connections(known: Vec<ConnectionView>, plugin: Option<plugin::Plugin>) -> Vec<ConnectionView> {
+    let told = |kind: &str| known.iter().find(|it| it.kind == kind).cloned();
+    let (notifications, of_engine) = (told(NOTIFICATIONS), told(plugin::KIND));
+    let mut all: Vec<ConnectionView> = known.into_iter().filter(is_source).collect();
+    #[cfg(target_os = "linux")]
+    all.extend(desktop::look(notifications));
+    #[cfg(not(target_os = "linux"))]
+    all.extend(notifications);
+    all.extend(plugin.map(|plugin| plugin.line).or(of_engine));
+    all
 }
 
 /// What is known of the engine, whether that is as it should be, and its view.
@@ -100,16 +139,17 @@ fn paths(global: &Global) -> Vec<PathView> {
 fn lines(doctor: &DoctorView, width: usize) -> Vec<String> {
     let mut out = vec![format!("{STRONG}Peerwatch {}{STRONG:#}", doctor.version), String::new()];
     let ok = doctor.engine.running || doctor.engine.remedy.is_none();
-    out.extend(item(ok, "Engine", &doctor.engine.summary, doctor.engine.remedy.as_deref(), width));
+    let mark = if ok { Mark::Good } else { Mark::Bad };
+    out.extend(item(mark, "Engine", &doctor.engine.summary, doctor.engine.remedy.as_deref(), width));
     for connection in &doctor.connections {
         let place = connection.path.as_deref().map(|path| format!("{}: ", line(path))).unwrap_or_default();
         let text = format!("{place}{}", connection.summary);
-        out.extend(item(connection.connected, &connection.kind, &text, connection.remedy.as_deref(), width));
+        out.extend(item(Mark::of(connection), &connection.kind, &text, connection.remedy.as_deref(), width));
     }
-    if doctor.connections.iter().all(|connection| !connection.connected) {
+    if !doctor.connections.iter().any(|it| it.connected && is_source(it)) {
         let remedy = "Start Claude Code once, or name a folder with --claude-config or a database with --db.";
         out.extend(item(
-            false,
+            Mark::Bad,
             "Nothing to watch",
             "neither sessions nor a bridge were found",
             Some(remedy),
@@ -137,14 +177,37 @@ fn problems(doctor: &DoctorView, width: usize) -> Vec<String> {
     }
     let mut out = vec![String::new(), format!("{CARE}{}{CARE:#}", counted(doctor.problems.len(), "problem"))];
     for problem in &doctor.problems {
-        out.extend(item(false, &problem.subject, &problem.what, problem.remedy.as_deref(), width));
+        out.extend(item(Mark::Bad, &problem.subject, &problem.what, problem.remedy.as_deref(), width));
     }
     out
 }
 
+/// How a finding is to be taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Mark {
+    Good,
+    /// It is not there, and need not be.
+    Absent,
+    Bad,
+}
+
+impl Mark {
+    fn of(connection: &ConnectionView) -> Self {
+        match (connection.connected, &connection.remedy) {
+            (true, _) => Self::Good,
+            (false, None) => Self::Absent,
+            (false, Some(_)) => Self::Bad,
+        }
+    }
+}
+
 /// A finding with what to do about it.
-fn item(good: bool, what: &str, text: &str, remedy: Option<&str>, width: usize) -> Vec<String> {
-    let (mark, style) = if good { ("ok", GOOD) } else { ("!!", CARE) };
+fn item(mark: Mark, what: &str, text: &str, remedy: Option<&str>, width: usize) -> Vec<String> {
+    let (mark, style) = match mark {
+        Mark::Good => ("ok", GOOD),
+        Mark::Absent => ("--", DIM),
+        Mark::Bad => ("!!", CARE),
+    };
     let room = width.saturating_sub(4);
     let mut out = Vec::new();
     for (n, piece) in wrapped(&format!("{}: {}", line(what), line(text)), room).into_iter().enumerate() {

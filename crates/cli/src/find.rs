@@ -47,9 +47,13 @@ fn too_many(name: &str, workers: &[&WorkerView]) -> WrongUse {
 
 /// The conversation that is meant: one between workers, or that of a worker.
 pub(crate) fn conversation(view: &View, name: &str) -> Result<String, WrongUse> {
-    let ways: [&dyn Fn(&ConversationView) -> bool; 3] = [&|c| c.id == name, &|c| c.title == name, &|c| {
-        c.id.starts_with(name) || c.id.split(':').any(|part| part.starts_with(name))
-    }];
+    let ways: [&dyn Fn(&ConversationView) -> bool; 4] = [
+        &|c| c.id == name,
+        &|c| c.title == name,
+        // A bridge of a name of its own: "main: api and web".
+        &|c| c.own && c.title.split_once(": ").is_some_and(|(own, _)| own == name),
+        &|c| c.id.starts_with(name) || c.id.split(':').any(|part| part.starts_with(name)),
+    ];
     match first_way(&view.conversations, &ways).as_slice() {
         [one] => return Ok(one.id.clone()),
         [] => {}

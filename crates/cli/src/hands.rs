@@ -3,10 +3,8 @@
 //! Every step is one transaction of the store, so that a step which was cut off is taken again by whoever comes next: this
 //! command once more, or an engine.
 
-use std::path::Path;
-
 use peerwatch_bridge::{
-    Brakes, Confirmation, Handover, HandoverStep, Kind, Participant, Revocation, Task, TaskError, TaskState,
+    Confirmation, Handover, HandoverStep, Kind, Participant, Revocation, Task, TaskError, TaskState,
 };
 use peerwatch_core::{Candidate, Presence, Seeking, Timestamp, Waiting, WorkerId, heirs};
 use peerwatch_sources::bridge;
@@ -15,10 +13,7 @@ use peerwatch_wire::{self as wire, HandoverPlan, HeirView, View, WorkerView};
 
 use crate::fare::{self, Fare};
 use crate::ledger::Ledger;
-use peerwatch_engine::{Parting, handover_card, task_view};
-
-/// Folders above one that are searched for its repository.
-const LEVELS: usize = 32;
+use peerwatch_engine::{Parting, Passing, handover_card, repository_of, task_view};
 
 /// A database, and what was seen of the workers before it was opened.
 pub(crate) struct Hands<'a> {
@@ -70,7 +65,9 @@ impl<'a> Hands<'a> {
             }
             let id = self.id(&seat);
             let owned = tasks.iter().filter(|one| is_in_hand(one) && is_owner(one, &seat)).count();
-            seats.push((id.clone(), seat.clone(), self.candidate(id, &seat, owned)));
+            let declined = task.declined.iter().any(|one| one.participant == seat.participant);
+            let candidate = Candidate { declined, ..self.candidate(id.clone(), &seat, owned) };
+            seats.push((id, seat, candidate));
         }
         let tried = |seat: &Participant| {
             former.iter().any(|it| it.step != HandoverStep::Undone && it.from.participant == seat.participant)
@@ -78,7 +75,7 @@ impl<'a> Hands<'a> {
         let folder = task.what.folder.clone().or_else(|| from.bearer.cwd.clone());
         let seeking = Seeking {
             owner: Some(self.id(from)),
-            repository: folder.as_deref().and_then(repository),
+            repository: folder.as_deref().and_then(repository_of),
             folder,
             role: Some(from.role.clone()),
             tried: seats.iter().filter(|(_, seat, _)| tried(seat)).map(|(id, ..)| id.clone()).collect(),
@@ -126,7 +123,7 @@ impl<'a> Hands<'a> {
             worker: id,
             name: seat.role.clone(),
             presence: worker.map_or(Presence::Unknown, presence),
-            repository: cwd.as_deref().and_then(repository),
+            repository: cwd.as_deref().and_then(repository_of),
             cwd,
             roles: vec![seat.role.clone()],
             tasks,
@@ -151,11 +148,17 @@ impl<'a> Hands<'a> {
         let fare = self.fare(&from, now)?;
         let heirs = self.heirs(task, &from, now)?;
         let why = reason.map_or_else(|| fare.sentence(&from.role), str::to_owned);
+        let passing = Passing {
+            from: &from.role,
+            to: heirs.first().map(|heir| heir.seat.role.as_str()),
+            proven_gone: fare.is_gone(),
+            by_engine: false,
+        };
         Ok(HandoverPlan {
             task: task_view(task),
             owner: fare.sentence(&from.role),
             proven_gone: fare.is_gone(),
-            steps: steps(&from.role, &fare, heirs.first()),
+            steps: passing.steps(),
             heirs: heirs.into_iter().map(|heir| heir.shown).collect(),
             card: self.card(task, &from, &fare, &why, now)?,
             brake: self.brake(task, now)?,
@@ -191,17 +194,12 @@ impl<'a> Hands<'a> {
         }
     }
 
+    /// What holds it back; what is under way already goes on.
     fn brake(&self, task: &Task, now: Timestamp) -> anyhow::Result<Option<String>> {
-        let (brakes, former) = (Brakes::default(), self.ledger.handovers(task)?);
-        let Some(last) = former.first().filter(|_| task.state != TaskState::HandingOver) else {
-            return Ok(None);
-        };
-        if former.len() >= usize::try_from(brakes.most).unwrap_or(usize::MAX) {
-            return Ok(Some(format!("it was handed over {} times already; --anyway goes on", former.len())));
+        match task.state {
+            TaskState::HandingOver => Ok(None),
+            _ => Ok(peerwatch_engine::brake(&self.ledger.handovers(task)?, now)),
         }
-        let since = now.0.saturating_sub(last.at.0);
-        let ago = crate::words::ago(u64::try_from(since / 1_000).unwrap_or_default());
-        Ok((since < brakes.pause_ms).then(|| format!("it was handed over {ago}; --anyway goes on")))
     }
 
     /// Takes a task from its owner, who is told.
@@ -268,26 +266,6 @@ fn is_owner(task: &Task, seat: &Participant) -> bool {
     task.owner.as_ref().is_some_and(|owner| owner.participant == seat.participant)
 }
 
-fn steps(from: &str, fare: &Fare, heir: Option<&Possible>) -> Vec<String> {
-    let confirmed = match fare {
-        Fare::Gone(_) => format!("{from} is proven gone, so nothing has to be confirmed"),
-        Fare::Alive(_) | Fare::Unproven(_) => {
-            format!("{from} is told to stop; the task waits until it confirms, or --anyway")
-        }
-    };
-    let granted = match heir {
-        Some(heir) => format!("{} gets the task with the card below", heir.seat.role),
-        None => "nobody in its bridge is proven alive: the task waits for an heir".into(),
-    };
-    vec![
-        format!("{from} loses the task; what it hands in later is kept and can be adopted"),
-        confirmed,
-        granted,
-        "The card is read at the next call of whoever gets it, or when an engine brings it".into(),
-        "Until it has begun, this can be undone".into(),
-    ]
-}
-
 /// What a view concludes of a worker, in the words of the core. What it does not carry over is not known.
 fn presence(worker: &WorkerView) -> Presence {
     match worker.presence {
@@ -307,10 +285,4 @@ fn presence(worker: &WorkerView) -> Presence {
         // The view does not say in one word by what it is limited.
         wire::Presence::Limited | wire::Presence::Unknown => Presence::Unknown,
     }
-}
-
-/// The root of the repository that a folder is in.
-fn repository(folder: &str) -> Option<String> {
-    let root = Path::new(folder).ancestors().take(LEVELS).find(|above| above.join(".git").exists())?;
-    Some(root.display().to_string())
 }

@@ -16,18 +16,22 @@ use crate::printable::line;
 use crate::reach::Reach;
 use crate::{find, screen};
 
+mod terminals;
+
 /// Bring a worker's terminal to the front: its pane, its tab, its window
 ///
 /// For a session that has ended it prints the command that goes on with it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   peerwatch jump api
-  peerwatch jump api --dry-run      what it would do: the exact pane, the window only, or why nothing
+  peerwatch jump api --dry-run      what it would do: exact pane, window only, or why nothing
   peerwatch jump api --resume       go on with an ended session in a new terminal
-  peerwatch jump api --resume --terminal kitty")]
+  peerwatch jump api --resume --terminal kitty
+  peerwatch jump --terminals        what works where, those in use here first")]
 pub(crate) struct Args {
     /// Name, id, pid or session id, or the beginning of one
-    worker: String,
+    #[arg(required_unless_present = "terminals")]
+    worker: Option<String>,
 
     /// Only say what it would do
     #[arg(long)]
@@ -40,6 +44,10 @@ pub(crate) struct Args {
     /// The terminal to open with --resume, by name or path
     #[arg(long, value_name = "PROGRAM", requires = "resume")]
     terminal: Option<String>,
+
+    /// Say what a jump can do in each terminal and on each desktop
+    #[arg(long, conflicts_with_all = ["worker", "dry_run", "resume"])]
+    terminals: bool,
 }
 
 /// How near a jump comes.
@@ -85,7 +93,11 @@ pub(crate) struct JumpView {
 
 pub(crate) fn run(global: &Global, args: &Args) -> anyhow::Result<Ending> {
     let view = Reach::open(global)?.view()?;
-    let worker = find::worker(&view, &args.worker)?;
+    let Some(worker) = &args.worker else {
+        terminals::say(global.json, &view)?;
+        return Ok(Ending::Fine);
+    };
+    let worker = find::worker(&view, worker)?;
     if matches!(worker.presence, Presence::Gone | Presence::Ended) {
         return ended(global, args, worker);
     }

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use clap::CommandFactory as _;
 use peerwatch_wire::{
     ConversationView, DoctorView, Entry, Event, HandoverPlan, HandoverView, Presence, ShowView, StatusView,
-    TaskState, TaskView,
+    TaskState, TaskView, TerminalView,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::args::Args;
 use crate::shapes::{
-    AuditView, CleanupView, MessageView, MovedView, OwedView, PlannedView, PulseView, SilentView,
+    AuditView, CleanupView, HoldsView, MessageView, MovedView, OwedView, PlannedView, PulseView, SilentView,
     TaskDetailView, TokenView, WatchdogView, Why,
 };
 
@@ -40,6 +40,7 @@ fn every_shape_on_the_page_is_that_of_the_code() {
     holds::<ShowView>(example("ShowView"));
     holds::<DoctorView>(example("DoctorView"));
     holds::<Vec<ConversationView>>(example("ConversationView[]"));
+    holds::<HoldsView>(example("HoldsView"));
     holds::<Vec<Entry>>(example("Entry[]"));
     holds::<Vec<TokenView>>(example("TokenView[]"));
     holds::<Vec<MessageView>>(example("MessageView[]"));
@@ -53,6 +54,7 @@ fn every_shape_on_the_page_is_that_of_the_code() {
     holds::<Vec<HandoverView>>(example("HandoverView[]"));
     holds::<Vec<HandoverPlan>>(example("HandoverPlan[]"));
     holds::<Vec<MovedView>>(example("MovedView[]"));
+    holds::<Vec<TerminalView>>(example("TerminalView[]"));
 }
 
 #[test]

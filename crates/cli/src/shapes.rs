@@ -1,6 +1,6 @@
 //! What the bridge commands print as JSON. `docs/cli.md` shows each, and a test holds the page to these.
 
-use peerwatch_wire::{HandoverStep, HandoverView, TaskView};
+use peerwatch_wire::{DeliverMode, HandoverStep, HandoverView, TaskView};
 use serde::{Deserialize, Serialize};
 
 /// A message, whole: `peerwatch check --json` prints an array of them.
@@ -197,6 +197,19 @@ pub(crate) struct OwedView {
     pub(crate) bridge: Option<String>,
     /// Whether this look wrote the audit row of this silence; `false` when an earlier one did.
     pub(crate) recorded: bool,
+}
+
+/// What holds for one conversation: `peerwatch conversations NAME --json`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct HoldsView {
+    /// The conversation.
+    pub(crate) conversation: String,
+    /// How its messages reach sessions; `null` is what holds for all.
+    pub(crate) deliver: Option<DeliverMode>,
+    /// Whether heartbeats are written there for workers that are proven alive.
+    pub(crate) heartbeats: bool,
+    /// Whether tasks of workers that are proven gone are reassigned without a person; `null` is what holds for all.
+    pub(crate) recover: Option<bool>,
 }
 
 /// A token: `peerwatch conversations --show-tokens --json` prints an array of the two.

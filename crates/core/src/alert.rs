@@ -108,17 +108,20 @@ impl AlertRecord {
     /// How it ended, in words: "back after 12 min".
     #[must_use]
     pub fn words(&self) -> String {
-        let after = in_words(self.until.tick.since(self.alert.since.tick));
+        let after = match self.until.tick.since(self.alert.since.tick) {
+            span if span.as_secs() == 0 => "at once".into(),
+            span => format!("after {}", in_words(span)),
+        };
         match self.ending {
-            Ending::Answered => format!("answered after {after}"),
-            Ending::Back => format!("back after {after}"),
-            Ending::Resumed => format!("resumed after {after}"),
-            Ending::Lifted => format!("lifted after {after}"),
-            Ending::Read => format!("read after {after}"),
-            Ending::Delivered => format!("delivered after {after}"),
-            Ending::Overtaken => format!("overtaken after {after}"),
-            Ending::Dismissed => format!("dismissed after {after}"),
-            Ending::Fine => format!("called fine after {after}"),
+            Ending::Answered => format!("answered {after}"),
+            Ending::Back => format!("back {after}"),
+            Ending::Resumed => format!("resumed {after}"),
+            Ending::Lifted => format!("lifted {after}"),
+            Ending::Read => format!("read {after}"),
+            Ending::Delivered => format!("delivered {after}"),
+            Ending::Overtaken => format!("overtaken {after}"),
+            Ending::Dismissed => format!("dismissed {after}"),
+            Ending::Fine => format!("called fine {after}"),
         }
     }
 }
@@ -217,13 +220,12 @@ fn silent(worker: &Worker, verdict: &Verdict, id: WorkerId, name: &str) -> Wordi
 
 fn gone(worker: &Worker, id: WorkerId, name: &str) -> Wording {
     let at_work = worker.facts().was_at_work();
-    let what = match (worker.facts().turn.as_ref().map(|seen| &seen.is), tool(worker)) {
-        (_, Some(tool)) if at_work => format!("Its process died during {tool}."),
-        (Some(Turn::Thinking | Turn::Retrying { .. }), _) if at_work => {
-            "Its process died during a turn.".into()
-        }
-        _ => "Its process died without an orderly end.".into(),
+    let how = match (worker.facts().turn.as_ref().map(|seen| &seen.is), tool(worker)) {
+        (_, Some(tool)) if at_work => format!("during {tool}"),
+        (Some(Turn::Thinking | Turn::Retrying { .. }), _) if at_work => "during a turn".into(),
+        _ => "without an orderly end".into(),
     };
+    let place = folder(worker).map_or_else(String::new, |folder| format!(" in {folder}"));
     // A leftover that was found long after the last sign of life is history, not news.
     let died = worker.verdict().since.tick;
     let heard = worker.facts().sign_of_life().map_or(died, |at| at.tick);
@@ -238,7 +240,7 @@ fn gone(worker: &Worker, id: WorkerId, name: &str) -> Wording {
         cause: Cause::Gone(id),
         severity: if loses { Severity::Urgent } else { Severity::Notice },
         title: format!("{name} is gone"),
-        body: with_folder(worker, Some(what + &tasks)),
+        body: format!("Its process{place} died {how}.{tasks}"),
         reply_to: None,
         pops: loses,
         count: 1,
@@ -316,8 +318,12 @@ pub(crate) fn failure(worker: &Worker) -> Option<String> {
 }
 
 fn with_folder(worker: &Worker, what: Option<String>) -> String {
-    let folder = worker.identity().and_then(|it| it.cwd.as_deref()).map(|cwd| excerpt(last_two(cwd), 60));
-    [what, folder].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    [what, folder(worker)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn folder(worker: &Worker) -> Option<String> {
+    let cwd = worker.identity()?.cwd.as_deref()?;
+    Some(excerpt(last_two(cwd), 60))
 }
 
 /// The last two parts of a path: enough to know which, short enough to read.

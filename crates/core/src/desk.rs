@@ -12,6 +12,7 @@ use crate::shown::Shown;
 use crate::{AlertId, ConversationId, Moment, Tick, Timestamp, WorkerId};
 
 mod holding;
+mod looking;
 
 /// Ended alerts that are kept to be shown.
 const HISTORY: usize = 200;
@@ -40,8 +41,8 @@ pub(crate) struct Desk {
     waits_for_a_look: bool,
     pub(crate) quiet: Quiet,
     looking_at: Option<WorkerId>,
-    /// Whose terminal pane is in front.
-    at_pane: Option<WorkerId>,
+    /// What is told once it is known that the person does not look at it, and until when that is waited for.
+    asked: BTreeMap<AlertId, Tick>,
     looking_into: Option<ConversationId>,
     pub(crate) silences: u32,
     pub(crate) false_alarms: u32,
@@ -52,6 +53,8 @@ pub(crate) struct Desk {
 pub(crate) enum Wish {
     /// Yes.
     Told,
+    /// Yes, unless the worker's terminal is before the person's eyes.
+    Unseen,
     /// Yes, if it still stands in a moment.
     Soon,
     /// Yes, whatever the hour: proven gone with a task.
@@ -181,6 +184,7 @@ impl Desk {
         let Some(id) = self.by_cause.remove(cause) else { return };
         self.told_before.remove(&cause.key());
         self.snoozed.remove(&id);
+        self.asked.remove(&id);
         self.told.remove(&id);
         self.shown.withdraw(id, &self.alerts, effects);
         let Some(alert) = self.alerts.remove(&id) else { return };
@@ -231,6 +235,7 @@ impl Desk {
         if let Some(alert) = self.alerts.get(&id) {
             self.held.drop(&alert.cause.key(), effects);
             self.shown.withdraw(id, &self.alerts, effects);
+            self.asked.remove(&id);
             self.snoozed.insert(id, now.tick.plus(span));
         }
     }
@@ -240,53 +245,9 @@ impl Desk {
         self.shown.closed(key, &self.alerts);
     }
 
-    /// A person looks at a worker and its conversation: of those there is no need to tell.
-    pub(crate) fn look(
-        &mut self,
-        worker: Option<WorkerId>,
-        conversation: Option<ConversationId>,
-        effects: &mut VecDeque<Effect>,
-    ) {
-        (self.looking_at, self.looking_into) = (worker, conversation);
-        self.spare(effects);
-    }
-
-    /// A person has a worker's terminal pane in front, or none.
-    pub(crate) fn look_at_pane(&mut self, worker: Option<WorkerId>, effects: &mut VecDeque<Effect>) {
-        self.at_pane = worker;
-        self.spare(effects);
-    }
-
-    /// Takes off the screen what the person looks at.
-    fn spare(&mut self, effects: &mut VecDeque<Effect>) {
-        let seen: Vec<AlertId> =
-            self.alerts.values().filter(|alert| self.is_looked_at(alert)).map(|alert| alert.id).collect();
-        for id in seen {
-            if let Some(alert) = self.alerts.get(&id) {
-                self.held.drop(&alert.cause.key(), effects);
-            }
-            self.shown.withdraw(id, &self.alerts, effects);
-        }
-    }
-
-    /// Whether a person has this conversation before them.
-    pub(crate) fn is_read(&self, conversation: &ConversationId) -> bool {
-        self.looking_into.as_ref() == Some(conversation)
-    }
-
-    fn is_looked_at(&self, alert: &Alert) -> bool {
-        match &alert.cause {
-            Cause::Messages(conversation) => self.looking_into.as_ref() == Some(conversation),
-            cause => {
-                let looks = [&self.looking_at, &self.at_pane];
-                cause.worker().is_some_and(|worker| looks.into_iter().flatten().any(|at| at == worker))
-            }
-        }
-    }
-
-    /// When the next snooze is over.
+    /// When the next snooze is over, or a question has waited long enough.
     pub(crate) fn next_timeout(&self) -> Option<Tick> {
-        self.snoozed.values().min().copied()
+        self.snoozed.values().chain(self.asked.values()).min().copied()
     }
 
     /// The alerts whose snooze is over, to be told of again.

@@ -9,6 +9,10 @@ use crate::{ConversationId, Message, MessageId, Moment, Presence, Receipt, Sourc
 pub enum Effect {
     /// Show a notification, in the place of one with the same key.
     Notify(Notice),
+    /// Find out whether this worker's terminal is before the person's eyes, and say so with [`Input::InFront`](crate::Input::InFront).
+    /// What is to be told of the worker waits for that half a second at most. Asked of living sessions alone, and only under a
+    /// policy that wants it.
+    AskInFront(WorkerId),
     /// Take the notification of this key away.
     Withdraw(String),
     /// Remember over a restart that this was held back, in the place of what is remembered under its key.

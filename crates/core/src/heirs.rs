@@ -13,6 +13,8 @@ mod tests;
 
 /// Longest name or role that is shown.
 const NAME: usize = 60;
+/// Outweighs everything else that can be said: whoever said no is asked last.
+const LAST: i32 = 100;
 
 /// A task that looks for its next owner.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -52,7 +54,7 @@ pub struct Candidate {
     pub writable: bool,
     /// Whether it takes part where the task is kept: in the same bridge, in the same team.
     pub in_bridge: bool,
-    /// Whether it refused this task, or gave it back.
+    /// Whether it had this task and gave it back.
     pub declined: bool,
     /// Whether it can only read, such as a reviewer without tools that write.
     pub reads_only: bool,
@@ -204,7 +206,7 @@ fn history(scales: &mut Scales, task: &Seeking, one: &Candidate) {
         scales.forbid(6, "had this task before");
     }
     if one.declined {
-        scales.forbid(6, "refused this task");
+        scales.forbid(LAST, "gave this task back");
     }
     if one.reads_only && task.writes {
         scales.forbid(6, "can only read");

@@ -56,6 +56,8 @@ pub enum Input {
     Looked,
     /// The minute of the day by the local clock, whenever it changes.
     MinuteOfDay(u16),
+    /// Whether a worker's terminal is before the person's eyes: the answer to [`Effect::AskInFront`](crate::Effect::AskInFront).
+    InFront(WorkerId, bool),
     /// Whether the desktop was told not to disturb, where it says so.
     DoNotDisturb(bool),
     /// Alerts are numbered on from here.
@@ -79,10 +81,8 @@ pub enum Person {
     Dismiss(AlertId),
     /// The silence is fine: the alert is off the list, and so long a pause is usual for the worker from now on.
     Fine(AlertId),
-    /// Looks at this worker now, or at none.
+    /// Looks at this worker in Peerwatch's own window now, or at none.
     LookingAt(Option<WorkerId>),
-    /// Has this worker's terminal pane in front now, or none. Whoever tells it tells "none" when the screen is locked, too.
-    LookingAtPane(Option<WorkerId>),
     /// Looks at this conversation between workers now, or with one.
     LookingInto(ConversationId),
 }

@@ -48,6 +48,7 @@ pub use quiet::{QuietHours, Still};
 pub use recovery::{Choice, Hold, Loss, Lost, Pace, Switched, next as next_recovery};
 pub use rhythm::Rhythm;
 pub use roster::Roster;
+pub use roster::sides::Room;
 pub use roster::talks::Talk;
 pub use summary::summary;
 pub use text::{excerpt, plain};

@@ -71,6 +71,9 @@ pub struct Policy {
     pub quiet_hours: Option<QuietHours>,
     /// Notify of a worker that is proven gone with a task even in quiet hours, in a pause and when the desktop shall not disturb.
     pub break_through: bool,
+    /// Do not notify of a session whose terminal is before the person's eyes: somebody answers
+    /// [`Effect::AskInFront`](crate::Effect::AskInFront).
+    pub ask_in_front: bool,
 }
 
 impl Default for Policy {
@@ -83,6 +86,7 @@ impl Default for Policy {
             notify_messages: true,
             quiet_hours: None,
             break_through: false,
+            ask_in_front: false,
         }
     }
 }

@@ -13,14 +13,14 @@ use crate::worker::Worker;
 use crate::{ConversationId, Moment, Observation, Presence, SourceId, Tick, Timestamp, WorkerId};
 
 mod fine;
-mod sides;
+pub(crate) mod sides;
 pub(crate) mod talks;
 mod telling;
 
 use talks::Talk;
 
 /// Workers that are over are known as long as there are not more of them than this.
-const RETIRED: usize = 500;
+const RETIRED: usize = 200;
 
 /// All of it.
 #[derive(Debug)]
@@ -85,6 +85,7 @@ impl Roster {
             | Input::HeldBack(_)
             | Input::Looked
             | Input::MinuteOfDay(_)
+            | Input::InFront(..)
             | Input::DoNotDisturb(_) => self.told_or_held(input, now),
         }
     }
@@ -95,6 +96,9 @@ impl Roster {
         self.lift_pause_and_mutes(now);
         for id in self.desk.take_due(now.tick) {
             self.tell_again(id, now);
+        }
+        for id in self.desk.take_unanswered(now.tick) {
+            self.tell_unseen(id, now);
         }
         let due = |worker: &&Worker| worker.verdict().next.is_some_and(|next| next <= now.tick);
         for worker in self.ids(due) {

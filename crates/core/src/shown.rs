@@ -10,7 +10,7 @@ use crate::{AlertId, Severity};
 
 /// More notifications than this at a time become one.
 const GROUPED_BEYOND: usize = 3;
-/// Lines in a notification that stands for several.
+/// Lines in a notification that stands for several, with the one that counts the rest: desktops show no more.
 const LINES: usize = 6;
 
 /// Which alerts are shown, and where.
@@ -180,29 +180,33 @@ fn one(alert: &Alert, place: Place) -> Notice {
 }
 
 fn group(alerts: &[&Alert]) -> Notice {
-    let lines = alerts.iter().map(|alert| alert.title.clone()).collect();
+    let lines = loudest_first(alerts);
     of_many(GROUP, format!("{} things need a look", alerts.len()), lines, alerts)
 }
 
 /// What still stands first, the loudest before the others.
 fn digest(held: &[HeldBack], standing: &[&Alert]) -> Notice {
     let away = if held.iter().all(|held| held.muted) { "While it was muted" } else { "While you were away" };
-    let mut loudest_first = standing.to_vec();
-    loudest_first.sort_by_key(|alert| std::cmp::Reverse(alert.severity));
-    let stands = loudest_first.iter().map(|alert| alert.title.clone());
     // What is only counted has no title.
     let mut over: Vec<&HeldBack> = held.iter().filter(|held| !held.title.is_empty()).collect();
     over.sort_by_key(|held| rank(held));
     let over =
         over.into_iter().filter_map(|held| Some(format!("{} — {}", held.title, held.over.as_deref()?)));
-    let lines = stands.chain(over).collect();
+    let lines = loudest_first(standing).into_iter().chain(over).collect();
     of_many(DIGEST, format!("{away}: {}", in_numbers(held)), lines, standing)
 }
 
+/// Their titles; of equally loud ones the older first.
+fn loudest_first(alerts: &[&Alert]) -> Vec<String> {
+    let mut alerts = alerts.to_vec();
+    alerts.sort_by_key(|alert| std::cmp::Reverse(alert.severity));
+    alerts.iter().map(|alert| alert.title.clone()).collect()
+}
+
 fn of_many(kind: &'static str, title: String, mut lines: Vec<String>, alerts: &[&Alert]) -> Notice {
-    let more = lines.len().saturating_sub(LINES);
-    if more > 0 {
-        lines.truncate(LINES);
+    if lines.len() > LINES {
+        let more = lines.len() - (LINES - 1);
+        lines.truncate(LINES - 1);
         lines.push(format!("and {more} more"));
     }
     Notice {

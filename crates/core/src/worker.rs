@@ -6,7 +6,7 @@ use crate::facts::Facts;
 use crate::judge;
 use crate::presence::{Policy, Verdict};
 use crate::rhythm::{Fine, Rhythm};
-use crate::{Identity, Moment, Observation, Presence, Tick, Timestamp, WorkerId};
+use crate::{Identity, Moment, Observation, Presence, Process, Tick, Timestamp, WorkerId};
 
 /// Ended and gone workers are drawn for this long, awake.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -15,7 +15,8 @@ const KEPT: Duration = Duration::from_secs(24 * 3600);
 #[derive(Clone, Debug)]
 pub struct Worker {
     id: WorkerId,
-    facts: Facts,
+    /// Boxed: they are large, and the nodes of the roster's map are half empty.
+    facts: Box<Facts>,
     rhythm: Rhythm,
     verdict: Verdict,
     pub(crate) muted_until: Option<Timestamp>,
@@ -41,7 +42,7 @@ impl Worker {
             threshold: None,
             next: None,
         };
-        let (facts, rhythm) = (Facts::default(), Rhythm::default());
+        let (facts, rhythm) = (Box::default(), Rhythm::default());
         Self {
             id,
             facts,
@@ -69,7 +70,14 @@ impl Worker {
         self.verdict = judge::judge(&self.facts, &self.rhythm, policy, settled, now);
         let after = self.verdict.presence;
         self.seen_alive |= !matches!(after, Presence::Gone | Presence::Ended | Presence::Unknown);
-        self.retired = self.is_history(now);
+        // Whoever is proven dead is not awaited any more, and a rhythm is most of what is known of a worker.
+        if self.facts.process().is_some_and(Process::is_dead) {
+            self.rhythm = Rhythm::default();
+        }
+        self.retired = false;
+        if self.is_history(now) {
+            self.retire();
+        }
         (after != before).then_some(before)
     }
 
@@ -83,6 +91,9 @@ impl Worker {
 
     /// Whether its end is so long ago that it is of no interest any more.
     pub(crate) fn is_history(&self, now: Tick) -> bool {
+        if self.identity().is_none() {
+            return now.since(self.met) > KEPT;
+        }
         let end = self.verdict.since.tick;
         let last = match self.verdict.presence {
             // Leftovers of a crash stay for ever: one from long before this run is history at once.
@@ -93,10 +104,11 @@ impl Worker {
         now.since(last) > KEPT
     }
 
-    /// Forgets what only a living worker needs.
+    /// Forgets what only a worker that is drawn needs.
     pub(crate) fn retire(&mut self) {
         self.retired = true;
         self.rhythm = Rhythm::default();
+        self.verdict.witnesses = Vec::new();
     }
 
     /// The verdict as it would be at `now`, without changing anything: ages and silences move on between inputs.

@@ -114,6 +114,7 @@ enum Event {
     MuteFolderFor(i64),
     MinuteOfDay(u16),
     DoNotDisturb(bool),
+    InFront(&'static str, bool),
     Closed(usize),
     /// The machine sleeps for so many seconds.
     Sleep(i64),
@@ -134,7 +135,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (1..9_u64, 1..2000_u64)
             .prop_map(|(id, s)| Event::Person(Person::Snooze(AlertId(id), Duration::from_secs(s)))),
         1 => looks().prop_map(|it| Event::Person(Person::LookingAt(it))),
-        1 => looks().prop_map(|it| Event::Person(Person::LookingAtPane(it))),
+        1 => (select(WORKERS.to_vec()), any::<bool>()).prop_map(|(it, is)| Event::InFront(it, is)),
         1 => (0..2000_i64).prop_map(Event::MuteFolderFor),
         1 => (0..1440_u16).prop_map(Event::MinuteOfDay),
         1 => any::<bool>().prop_map(Event::DoNotDisturb),
@@ -167,6 +168,7 @@ impl Play {
         let mut play = Self {
             roster: Roster::new(Policy {
                 quiet_hours: QuietHours::parse("22:00-08:00"),
+                ask_in_front: true,
                 ..Policy::default()
             }),
             now: moment(0),
@@ -241,6 +243,9 @@ impl Play {
             }
             Event::MinuteOfDay(minute) => self.input(Input::MinuteOfDay(minute)),
             Event::DoNotDisturb(on) => self.input(Input::DoNotDisturb(on)),
+            Event::InFront(worker, is_in_front) => {
+                self.input(Input::InFront(WorkerId::new(worker), is_in_front));
+            }
             Event::Closed(number) => {
                 if let Some(key) = self.shown.iter().nth(number).cloned() {
                     self.shown.remove(&key);
@@ -275,7 +280,7 @@ impl Play {
                 Effect::LetGo(keys) => keys.iter().for_each(|key| {
                     assert!(self.held.remove(key), "let go, though not held back: {key}");
                 }),
-                Effect::Changed(_) => {}
+                Effect::AskInFront(_) | Effect::Changed(_) => {}
             }
             self.out.push((self.now, effect));
         }

@@ -1,10 +1,10 @@
 //! All tasks that are known: those of the bridges that are written, and those that others keep.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use peerwatch_bridge::{Handover, Task, TaskState};
-use peerwatch_core::{SourceId, WorkerId};
+use peerwatch_core::{ConversationId, SourceId, WorkerId};
 use peerwatch_sources::TaskSeen;
 
 use crate::delivery::Tasks;
@@ -53,6 +53,11 @@ impl Board {
         self.bridges
             .values()
             .flat_map(|tasks| tasks.tasks.iter().map(|task| Placed { bridge: &tasks.bridge, task }))
+    }
+
+    /// What a conversation of a bridge is called, if it has a name.
+    pub(crate) fn name_of(&self, conversation: &ConversationId) -> Option<&str> {
+        self.bridges.values().find_map(|tasks| tasks.names.get(conversation)).map(String::as_str)
     }
 
     /// The tasks that others keep.
@@ -108,6 +113,11 @@ pub(crate) fn is_in_hand(task: &Task) -> bool {
 /// The worker that owns a task: the session whose process holds the role.
 pub(crate) fn owner(task: &Task) -> Option<WorkerId> {
     task.owner.as_ref().and_then(holder)
+}
+
+/// The workers who had a task and gave it back.
+pub(crate) fn declined(placed: Placed<'_>) -> BTreeSet<WorkerId> {
+    placed.task.declined.iter().filter_map(holder).collect()
 }
 
 /// The session that holds a role, or held it last.

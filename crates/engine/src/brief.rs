@@ -1,13 +1,13 @@
 //! All that is known of a task that shall change hands: gathered by the loop, completed on a thread that may wait.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use peerwatch_bridge::{Actor, Brakes, Handover, Revocation, Seat, Store, Task};
 use peerwatch_core::{
-    Candidate, Heir, Presence, Seeking, Timestamp, Verdict, Worker, WorkerId, heirs, in_words, summary,
+    Candidate, Heir, Presence, Seeking, Timestamp, Verdict, Worker, WorkerId, heirs, summary,
 };
 use peerwatch_deliver::team::{self, TeamError};
 use peerwatch_sources::{TaskKind, TaskSeen, bridge};
@@ -16,11 +16,11 @@ use tokio::sync::oneshot;
 
 use crate::card;
 use crate::delivery::{TaskAct, Word};
+use crate::passing::{self, Passing};
+use crate::repository::repository_of;
 
 /// A team's file is looked at once more after this long.
 const AGAIN: Duration = Duration::from_secs(3);
-/// Folders above one that are searched for its repository.
-const LEVELS: usize = 32;
 
 /// What the loop knows of a task.
 pub(crate) struct Brief {
@@ -68,7 +68,10 @@ pub(crate) struct Order {
     pub(crate) to: Option<String>,
     pub(crate) card: Option<String>,
     pub(crate) reason: Option<String>,
-    pub(crate) anyway: bool,
+    /// Without the old owner's confirmation.
+    pub(crate) take_anyway: bool,
+    /// Whatever holds it back.
+    pub(crate) pass_brakes: bool,
     pub(crate) by_itself: bool,
 }
 
@@ -98,7 +101,7 @@ impl Brief {
             proven_gone: self.proven_gone,
             steps: self.steps(best),
             card: self.card(&self.reason(None)),
-            brake: self.brake(),
+            brake: passing::brake(&self.handovers, self.now),
             heirs: heirs.into_iter().map(shown).collect(),
             task: self.view.clone(),
         }
@@ -126,8 +129,8 @@ impl Brief {
                     actor: if order.by_itself { Actor::Peerwatch } else { Actor::Person },
                     card,
                     wanted: chosen.map(|heir| heir.worker.to_string()),
-                    anyway: order.anyway,
-                    brakes: Brakes::default(),
+                    anyway: order.take_anyway,
+                    brakes: if order.pass_brakes { Brakes::NONE } else { Brakes::default() },
                 };
                 let act = TaskAct::Revoke { task: task.id, how: Box::new(how) };
                 // The thread ends only with the engine.
@@ -231,7 +234,7 @@ impl Brief {
         let folder = self.view.folder.clone().or_else(|| owner.and_then(|owner| owner.cwd.clone()));
         let seeking = Seeking {
             owner: owner.map(|owner| owner.id.clone()),
-            repository: folder.as_deref().and_then(repository),
+            repository: folder.as_deref().and_then(repository_of),
             folder,
             role: owner.and_then(|owner| owner.role.clone()),
             tried: self.former.clone(),
@@ -239,7 +242,7 @@ impl Brief {
         };
         let mut candidates = self.candidates.clone();
         for candidate in &mut candidates {
-            candidate.repository = candidate.cwd.as_deref().and_then(repository);
+            candidate.repository = candidate.cwd.as_deref().and_then(repository_of);
         }
         if let Kept::Elsewhere(seen) = &self.kept
             && seen.kind == TaskKind::Team
@@ -279,33 +282,10 @@ impl Brief {
                 "Where settings allow it, the team's file is edited instead, and all three are told".into(),
             ],
             Kept::Bridge(..) => {
-                // Whose death is proven has nothing to confirm.
-                let confirms = (!self.proven_gone)
-                    .then(|| format!("{from} is told to stop, and Peerwatch waits until it confirms"));
-                let loses =
-                    format!("{from} loses the task; what it hands in later is kept and can be adopted");
-                let gets = format!("{to} gets the task with the card below, which starts its turn");
-                let undo = "Until it has begun, this can be undone".into();
-                [Some(loses), confirms, Some(gets), Some(undo)].into_iter().flatten().collect()
+                let to = best.map(|heir| heir.name.as_str());
+                Passing { from, to, proven_gone: self.proven_gone, by_engine: true }.steps()
             }
         }
-    }
-
-    /// What holds a handover back.
-    fn brake(&self) -> Option<String> {
-        let brakes = Brakes::default();
-        let last = self.handovers.first()?;
-        let since = self.now.0.saturating_sub(last.at.0);
-        if self.handovers.len() >= usize::try_from(brakes.most).unwrap_or(usize::MAX) {
-            let count = self.handovers.len();
-            return Some(format!(
-                "it was handed over {count} times already; perhaps the task itself is the matter"
-            ));
-        }
-        (since < brakes.pause_ms).then(|| {
-            let ago = Duration::from_millis(u64::try_from(since).unwrap_or_default());
-            format!("it was handed over {} ago", in_words(ago))
-        })
     }
 }
 
@@ -329,12 +309,6 @@ fn team_of(worker: &str) -> Option<&str> {
 /// The member in a teammate's identity.
 fn member_of(worker: &str) -> Option<&str> {
     worker.strip_prefix("team:").and_then(|rest| rest.split_once(':')).map(|(_, member)| member)
-}
-
-/// The root of the repository that a folder is in.
-fn repository(folder: &str) -> Option<String> {
-    let folder = Path::new(folder).ancestors().take(LEVELS).find(|above| above.join(".git").exists())?;
-    Some(folder.display().to_string())
 }
 
 fn answer(reply: oneshot::Sender<Reply>, with: Reply) {

@@ -3,10 +3,19 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use peerwatch_core::{AwakeClock, Moment, Timestamp, Waking};
+use peerwatch_core::{AwakeClock, Moment, Tick, Timestamp, Waking};
 
-/// Somebody reads the clock at least this often while the machine is awake: the loop does.
+/// Somebody reads the clock at least this often while the machine is awake: the sources' slow polls do.
 pub(crate) const BEAT: Duration = Duration::from_secs(5);
+/// The loop wakes by itself after this, unless a source's slow poll has woken it before: a thread that is awake anyway wakes
+/// it at the beat, so that it needs no timer of its own.
+pub(crate) const LATEST: Duration = Duration::from_secs(10);
+
+/// Whether a beat lies between two times. Beats are the multiples of [`BEAT`] in awake time, as slow polls are of theirs.
+pub(crate) fn has_beaten(since: Tick, now: Tick) -> bool {
+    let beat = i64::try_from(BEAT.as_millis()).unwrap_or(i64::MAX);
+    since.0.div_euclid(beat) != now.0.div_euclid(beat)
+}
 
 /// A steady clock that goes on while the machine sleeps where the platform has one, and the wall clock.
 pub(crate) type Readings = Arc<dyn Fn() -> (Duration, Timestamp) + Send + Sync>;

@@ -7,7 +7,7 @@ use std::path::Path;
 use peerwatch_core::QuietHours;
 use peerwatch_wire::{ConversationSettings, DeliverMode, SettingChange, Settings};
 use thiserror::Error;
-use toml_edit::{Array, DocumentMut, Item, Table, value};
+use toml_edit::{Array, DocumentMut, Item, Table, TableLike, value};
 
 /// Why the configuration cannot be read or changed.
 #[derive(Debug, Error)]
@@ -86,18 +86,9 @@ pub(crate) fn change_conversation(
     if let Some(all) = all.as_table_like_mut() {
         let own = all.entry(conversation).or_insert_with(|| Item::Table(Table::new()));
         if let Some(own) = own.as_table_like_mut() {
-            own.remove("deliver");
-            own.remove("heartbeats");
-            own.remove("recover");
-            if let Some(mode) = settings.deliver {
-                own.insert("deliver", value(word(mode)));
-            }
-            if settings.heartbeats {
-                own.insert("heartbeats", value(true));
-            }
-            if let Some(recover) = settings.recover {
-                own.insert("recover", value(recover));
-            }
+            place(own, "deliver", settings.deliver.map(|mode| value(word(mode))));
+            place(own, "heartbeats", settings.heartbeats.then(|| value(true)));
+            place(own, "recover", settings.recover.map(value));
             if own.is_empty() {
                 all.remove(conversation);
             }
@@ -152,7 +143,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Puts a value in the place of the one before, with the comments around it.
-fn set(root: &mut toml_edit::Table, key: &str, mut item: Item) {
+fn set(root: &mut dyn TableLike, key: &str, mut item: Item) {
     match root.get_mut(key) {
         Some(old) => {
             if let (Some(new), Some(old)) = (item.as_value_mut(), old.as_value()) {
@@ -161,6 +152,14 @@ fn set(root: &mut toml_edit::Table, key: &str, mut item: Item) {
             *old = item;
         }
         None => drop(root.insert(key, item)),
+    }
+}
+
+/// Sets a value, or takes it away.
+fn place(root: &mut dyn TableLike, key: &str, item: Option<Item>) {
+    match item {
+        Some(item) => set(root, key, item),
+        None => drop(root.remove(key)),
     }
 }
 
@@ -236,6 +235,22 @@ mod tests {
         .assert_eq(&fs::read_to_string(&path).unwrap());
         change_conversation(&path, "bridge:ab:conv_1", &ConversationSettings::default()).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "deliver = \"wake\" # mine\n");
+    }
+
+    #[test]
+    fn what_a_person_wrote_beside_the_settings_of_a_conversation_stays() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("config.toml");
+        let written = "# the release team\n[conversations.\"bridge:ab:conv_1\"]\n# never wake it\ndeliver = \"tell_me\" # on purpose\nrecover = true # at night\nmine = 1\n";
+        fs::write(&path, written).unwrap();
+        let mut own = read(&path).unwrap().conversations["bridge:ab:conv_1"].clone();
+        assert_eq!(own.recover, Some(true));
+        own.recover = Some(false);
+        change_conversation(&path, "bridge:ab:conv_1", &own).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), written.replace("recover = true", "recover = false"));
+        own.recover = None;
+        change_conversation(&path, "bridge:ab:conv_1", &own).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), written.replace("recover = true # at night\n", ""));
     }
 
     #[test]

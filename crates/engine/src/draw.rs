@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use peerwatch_core::{
-    Alert, AlertRecord, Cause, ConversationId, Limit, Moment, Presence, Roster, Severity, SourceKind, Still,
-    Talk, Timestamp, Verdict, Waiting, Worker, WorkerId, excerpt, summary,
+    Alert, AlertRecord, Cause, ConversationId, Limit, Moment, Presence, Room, Roster, Severity, SourceKind,
+    Still, Talk, Timestamp, Verdict, Waiting, Worker, WorkerId, excerpt, summary,
 };
 use peerwatch_sources::bridge;
 use peerwatch_wire as wire;
@@ -13,13 +13,11 @@ use peerwatch_wire as wire;
 use crate::board::Board;
 use crate::times::rfc3339;
 
+mod face;
 pub(crate) mod tasks;
+pub(crate) mod terminals;
+mod title;
 pub(crate) mod whole;
-
-/// So many of those who talk are named.
-const CROWD: usize = 4;
-/// Characters of the last message that a list shows.
-const LAST_TEXT: usize = 200;
 
 /// What the roster doesn't know but the view shows.
 pub(crate) struct Surroundings<'a> {
@@ -43,7 +41,7 @@ pub(crate) struct Surroundings<'a> {
 /// Draws everything as of `now`.
 pub(crate) fn view(roster: &Roster, around: &Surroundings<'_>, now: Moment) -> wire::View {
     let mut workers: Vec<(wire::WorkerView, i64)> =
-        roster.workers().map(|it| worker(roster, it, now)).collect();
+        roster.workers().map(|it| worker(roster, around, it, now)).collect();
     workers.sort_by(|(a, a_rank), (b, b_rank)| {
         (a.group, a_rank, &a.name, &a.id).cmp(&(b.group, b_rank, &b.name, &b.id))
     });
@@ -58,8 +56,6 @@ pub(crate) fn view(roster: &Roster, around: &Surroundings<'_>, now: Moment) -> w
         {
             worker.group = wire::Group::HandingOver;
         }
-        worker.jump = around.ways.iter().find(|(id, _)| id.as_str() == worker.id).map(|(_, way)| way.clone());
-        worker.fenced = around.fenced.iter().any(|it| it.as_str() == worker.id);
         worker
     };
     let workers: Vec<wire::WorkerView> = workers.into_iter().map(own).collect();
@@ -72,15 +68,16 @@ pub(crate) fn view(roster: &Roster, around: &Surroundings<'_>, now: Moment) -> w
     let path_of = |id: &ConversationId| {
         kept.iter().find(|(prefix, _)| id.as_str().starts_with(prefix)).map(|(_, path)| *path)
     };
+    let rooms = roster.rooms();
     let mut conversations: Vec<wire::ConversationView> =
-        roster.talks().map(|(id, talk)| conversation(roster, around, id, talk, path_of(id))).collect();
+        roster.talks().map(|(id, talk)| conversation(around, id, talk, rooms.get(id), path_of(id))).collect();
     conversations.sort_by(|a, b| b.last_at.cmp(&a.last_at).then_with(|| a.id.cmp(&b.id)));
     wire::View {
         schema: 1,
         at: rfc3339(now.wall),
         revision: around.revision,
-        tray: tray(&workers, paused_until.is_some(), around.connections, &problems),
-        sentence: sentence(&workers),
+        tray: face::tray(&workers, paused_until.is_some(), around.connections, &problems),
+        sentence: face::sentence(&workers),
         machine: if roster.is_settling(now.tick) {
             wire::MachineState::Settling
         } else {
@@ -118,7 +115,12 @@ fn quiet(roster: &Roster, now: Moment) -> wire::QuietView {
     }
 }
 
-fn worker(roster: &Roster, worker: &Worker, now: Moment) -> (wire::WorkerView, i64) {
+fn worker(
+    roster: &Roster,
+    around: &Surroundings<'_>,
+    worker: &Worker,
+    now: Moment,
+) -> (wire::WorkerView, i64) {
     let verdict = roster.verdict(worker, now.tick);
     let identity = worker.identity();
     let (presence, waiting_for) = words(verdict.presence);
@@ -156,8 +158,8 @@ fn worker(roster: &Roster, worker: &Worker, now: Moment) -> (wire::WorkerView, i
         muted_until: roster.muted_until(worker).filter(|until| *until > now.wall).map(rfc3339),
         version: text(|it| it.version.as_deref()),
         writable: is_writable(worker, verdict.presence),
-        fenced: false,
-        jump: None,
+        fenced: around.fenced.contains(worker.id()),
+        jump: around.ways.get(worker.id()).cloned(),
     };
     (drawn, rank)
 }
@@ -283,33 +285,28 @@ fn problem(source: &str, problem: &peerwatch_core::Problem) -> wire::ProblemView
 }
 
 fn conversation(
-    roster: &Roster,
     around: &Surroundings<'_>,
     id: &ConversationId,
     talk: &Talk,
+    room: Option<&Room<'_>>,
     path: Option<&Path>,
 ) -> wire::ConversationView {
-    let in_it = roster.in_conversation(id);
+    let nobody = Room::default();
+    let room = room.unwrap_or(&nobody);
     let is_bridge = id.as_str().starts_with("bridge:");
     let own = path.is_some() && path == around.own;
-    let parties = talk.last.as_ref().map(|last| {
-        let mut names = [excerpt(&last.from.name, 60), excerpt(&last.to.name, 60)];
-        names.sort();
-        names.join(" and ")
-    });
-    let named = || in_it.iter().map(|worker| excerpt(worker.name(), 60)).collect::<Vec<_>>().join(" and ");
     let single = around.settings.conversations.get(id.as_str());
     wire::ConversationView {
         id: id.to_string(),
-        title: if in_it.len() > 2 { crowd(roster, id) } else { parties.unwrap_or_else(named) },
+        title: title::of(around.board.name_of(id), room, talk),
         source: if is_bridge { wire::SourceKind::Bridge } else { wire::SourceKind::Claude },
         path: path.map(|path| path.display().to_string()),
         messages: talk.messages,
-        unread: if is_bridge { roster.unread(id) } else { None },
+        unread: room.unread.filter(|_| is_bridge),
         last_at: talk.last.as_ref().map(|last| rfc3339(last.sent.wall)),
-        last_text: talk.last.as_ref().map(|last| excerpt(&last.text, LAST_TEXT)),
-        workers: in_it.iter().map(|worker| worker.id().to_string()).collect(),
-        deliver: is_bridge.then(|| match own && in_it.len() == 1 {
+        last_text: talk.last.as_ref().map(|last| last.text.clone()),
+        workers: room.workers.iter().map(|worker| worker.id().to_string()).collect(),
+        deliver: is_bridge.then(|| match own && room.workers.len() == 1 {
             // Its other end is the person.
             true => persons_mode(around.settings, id.as_str()),
             false => mode(around.settings, id.as_str(), own),
@@ -317,17 +314,6 @@ fn conversation(
         own,
         heartbeats: is_bridge && (own || single.is_some_and(|it| it.heartbeats)),
         braked: around.braked.get(id.as_str()).cloned(),
-    }
-}
-
-/// Several who talk, as they are called in their conversation.
-fn crowd(roster: &Roster, id: &ConversationId) -> String {
-    let mut names: Vec<String> = roster.names_in(id).map(|name| excerpt(name, 60)).collect();
-    names.sort();
-    let rest = names.split_off(names.len().min(CROWD));
-    match rest.len() {
-        0 => names.join(", "),
-        more => format!("{} and {more} more", names.join(", ")),
     }
 }
 
@@ -346,47 +332,4 @@ pub(crate) fn mode(settings: &wire::Settings, conversation: &str, own: bool) -> 
 /// heard.
 pub(crate) fn persons_mode(settings: &wire::Settings, conversation: &str) -> wire::DeliverMode {
     settings.conversations.get(conversation).and_then(|it| it.deliver).unwrap_or_default()
-}
-
-/// Whether it is something that is read, and can be: that notifications work shows nothing.
-fn sees(connection: &wire::ConnectionView) -> bool {
-    connection.connected && connection.path.is_some()
-}
-
-fn tray(
-    workers: &[wire::WorkerView],
-    paused: bool,
-    connections: &[wire::ConnectionView],
-    problems: &[wire::ProblemView],
-) -> wire::TrayState {
-    let in_need =
-        |worker: &wire::WorkerView| matches!(worker.group, wire::Group::NeedsYou | wire::Group::Suspect);
-    if paused {
-        wire::TrayState::Paused
-    } else if workers.iter().any(in_need) {
-        wire::TrayState::NeedsYou
-    } else if !problems.is_empty() && !connections.iter().any(sees) {
-        wire::TrayState::CannotSee
-    } else {
-        wire::TrayState::Calm
-    }
-}
-
-/// The state of everything in a sentence.
-fn sentence(workers: &[wire::WorkerView]) -> String {
-    let count = |group| workers.iter().filter(|worker| worker.group == group).count();
-    let all = workers.iter().filter(|worker| worker.group != wire::Group::Ended).count();
-    let (need, lost) = (count(wire::Group::NeedsYou), count(wire::Group::Suspect));
-    let lost = match lost {
-        0 => String::new(),
-        1 => ", 1 is silent or gone".into(),
-        many => format!(", {many} are silent or gone"),
-    };
-    match (all, need) {
-        (0, _) => "No workers yet".into(),
-        (1, 0) => format!("1 worker, nobody needs you{lost}"),
-        (_, 0) => format!("{all} workers, nobody needs you{lost}"),
-        (_, 1) => format!("1 of {all} needs you{lost}"),
-        _ => format!("{need} of {all} need you{lost}"),
-    }
 }

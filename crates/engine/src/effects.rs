@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use peerwatch_bridge::{Handover, HandoverStep};
-use peerwatch_core::{Change, Effect, HeldBack, Moment, Notice, Roster, Severity, Token, WorkerId, excerpt};
+use peerwatch_core::{Change, Effect, HeldBack, Moment, Notice, Roster, Severity, WorkerId, excerpt};
 use peerwatch_notify::{Action, Notifier, ReplyField, Urgency};
 use peerwatch_wire::Event;
 use tokio::sync::broadcast;
 
+use crate::clicks::{Behind, Clicks};
 use crate::draw;
 use crate::engine::Open;
 use crate::store::Store;
@@ -15,8 +16,6 @@ use crate::times::rfc3339;
 
 /// Characters of a message that an event carries.
 const EVENT_TEXT: usize = 500;
-/// Notifications whose click is remembered.
-const REMEMBERED: usize = 256;
 
 /// The action of a notification that shows it again later.
 pub(crate) const SNOOZE: &str = "snooze";
@@ -33,7 +32,9 @@ pub(crate) struct Outlets {
     pub(crate) bell: Option<Notifier>,
     pub(crate) events: broadcast::Sender<Event>,
     /// What the notification of each key stands for.
-    pub(crate) clicks: BTreeMap<String, Behind>,
+    pub(crate) clicks: Clicks,
+    /// The workers of which the roster asks whether their terminals are in front.
+    pub(crate) asked: Vec<WorkerId>,
     /// The workers that have tasks to lose.
     pub(crate) owners: BTreeSet<WorkerId>,
     /// What a click does for sessions whose terminals can be shown.
@@ -42,27 +43,15 @@ pub(crate) struct Outlets {
     pub(crate) sound: bool,
 }
 
-/// What stands behind a notification.
-#[derive(Clone)]
-pub(crate) struct Behind {
-    /// What a click opens.
-    pub(crate) open: Open,
-    /// The alert as it stood then, unless it stands for several.
-    pub(crate) token: Option<Token>,
-    /// The session that an answer goes to.
-    pub(crate) reply_to: Option<WorkerId>,
-    /// The handover that can be taken back.
-    pub(crate) handover: Option<i64>,
-}
-
 impl Outlets {
     /// Carries out everything that the roster wants.
     pub(crate) fn carry_out(&mut self, roster: &mut Roster, store: &Store, now: Moment) {
         while let Some(effect) = roster.poll_effect() {
             match effect {
                 Effect::Notify(notice) => self.notify(notice),
+                Effect::AskInFront(worker) => self.asked.push(worker),
                 Effect::Withdraw(key) => {
-                    self.clicks.remove(&key);
+                    self.clicks.forget(&key);
                     if let Some(bell) = &self.bell {
                         bell.withdraw(key);
                     }
@@ -114,7 +103,7 @@ impl Outlets {
             }
             actions.push(action(SNOOZE, "Snooze 15 min"));
         }
-        remember(&mut self.clicks, notice.key.clone(), behind);
+        self.clicks.remember(notice.key.clone(), behind);
         bell.show(peerwatch_notify::Notice {
             key: notice.key,
             title: notice.title,
@@ -132,7 +121,7 @@ impl Outlets {
         self.show_handover(handover, self.sound);
         let open = Open { tasks: true, ..Open::default() };
         let behind = Behind { open, token: None, reply_to: None, handover: Some(handover.id) };
-        remember(&mut self.clicks, key_of(handover.id), behind);
+        self.clicks.remember(key_of(handover.id), behind);
     }
 
     /// What the person was told of stays, but it cannot be undone any more.
@@ -164,7 +153,7 @@ impl Outlets {
     /// It was taken back: there is nothing to be told of.
     pub(crate) fn withdraw_handover(&mut self, handover: i64) {
         let key = key_of(handover);
-        if self.clicks.remove(&key).is_some()
+        if self.clicks.forget(&key)
             && let Some(bell) = &self.bell
         {
             bell.withdraw(key);
@@ -205,13 +194,6 @@ fn category(kind: &str) -> String {
         "message" => "im.received".into(),
         kind => format!("x-peerwatch.{kind}"),
     }
-}
-
-fn remember(clicks: &mut BTreeMap<String, Behind>, key: String, behind: Behind) {
-    if clicks.len() >= REMEMBERED {
-        clicks.pop_first();
-    }
-    clicks.insert(key, behind);
 }
 
 /// What a notification of a handover is known by.
@@ -306,11 +288,12 @@ mod tests {
     /// A session that is at its prompt, and outlets that show nothing but remember what would be clicked.
     async fn begin() -> (Roster, Outlets, Store) {
         let (bell, _happenings) = peerwatch_notify::start_log(&tokio::runtime::Handle::current());
-        let (events, clicks) = (broadcast::channel(8).0, BTreeMap::new());
+        let events = broadcast::channel(8).0;
         let outlets = Outlets {
             bell: Some(bell),
             events,
-            clicks,
+            clicks: Clicks::default(),
+            asked: Vec::new(),
             owners: BTreeSet::new(),
             labels: BTreeMap::new(),
             sound: false,
@@ -357,7 +340,7 @@ mod tests {
         see(&mut roster, [status(StatusWord::Waiting)], 4);
         outlets.carry_out(&mut roster, &store, at(4));
         assert!(outlets.clicked(&key, &roster).is_none());
-        assert_eq!(outlets.clicks.len(), 1, "the next prompt has a notification of its own");
+        assert_eq!(outlets.clicks.keys().count(), 1, "the next prompt has a notification of its own");
     }
 
     #[tokio::test]
@@ -367,7 +350,7 @@ mod tests {
         see(&mut roster, [status(StatusWord::Waiting)], 2);
         roster.handle(Input::HeldBack(HeldBack { key: "handover:3".into(), ..held("a task") }), at(2));
         outlets.carry_out(&mut roster, &store, at(2));
-        assert!(outlets.clicks.is_empty(), "nothing is shown");
+        assert!(outlets.clicks.keys().next().is_none(), "nothing is shown");
         assert_eq!(store.held().unwrap().len(), 2);
 
         roster.handle(Input::DoNotDisturb(false), at(3));

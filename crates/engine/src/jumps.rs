@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use peerwatch_core::WorkerId;
-use peerwatch_terminal::{Capability, Jump, Way};
+use peerwatch_terminal::{Capability, Jump, Way, is_in_front, machine};
 use peerwatch_wire::{JumpReach, JumpView};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -17,8 +17,13 @@ pub(crate) struct Jumps {
     out: UnboundedSender<Sought>,
 }
 
-/// Ways that were found.
-pub(crate) type Sought = Vec<(WorkerId, JumpView)>;
+/// What was found out.
+pub(crate) enum Sought {
+    /// Ways.
+    Ways(Vec<(WorkerId, JumpView)>),
+    /// The way to a session as it is now, and whether its terminal is before the person's eyes.
+    Looked(WorkerId, JumpView, bool),
+}
 
 impl Jumps {
     /// Ways that are found later go to `out`.
@@ -45,12 +50,23 @@ impl Jumps {
         tokio::task::spawn_blocking(move || {
             let found = new.into_iter().map(|(id, pid)| (id, shown(&Jump::to(pid).way())));
             // The loop may have ended meanwhile.
-            let _ended = out.send(found.collect());
+            let _ended = out.send(Sought::Ways(found.collect()));
         });
     }
 
-    pub(crate) fn learn(&mut self, found: Sought) {
+    pub(crate) fn learn(&mut self, found: Vec<(WorkerId, JumpView)>) {
         self.ways.extend(found.into_iter().filter(|(id, _)| self.sought.contains(id)));
+    }
+
+    /// Looks whether a session's terminal is in front, and for the way to it anew. Must be called within a runtime.
+    pub(crate) fn look(&self, worker: WorkerId, pid: u32) {
+        let out = self.out.clone();
+        tokio::task::spawn_blocking(move || {
+            let way = Jump::to(pid).way();
+            let is_in_front = is_in_front(&way, &*machine()) == Some(true);
+            // The loop may have ended meanwhile.
+            let _ended = out.send(Sought::Looked(worker, shown(&way), is_in_front));
+        });
     }
 
     /// What a notification's button says for those whose terminals can be shown.

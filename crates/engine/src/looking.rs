@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use peerwatch_core::{Fact, Input, Moment, Problem, Process, Roster, SourceId};
+use peerwatch_core::{Fact, Input, Moment, Problem, Process, Roster, SourceId, Tick};
 use peerwatch_sources::bridge::{self, BridgeOptions, BridgeSource};
 use peerwatch_sources::claude::{self, ClaudeSource};
 use peerwatch_sources::{Bell, Connection, Hint, Lookout, Reading, Source, process, runner};
 use peerwatch_wire::Settings;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, has_beaten};
 use crate::folders::default_claude_config;
 use crate::options::Options;
 
@@ -39,11 +39,17 @@ pub(crate) struct Looking {
     out: UnboundedSender<Seen>,
     lookout: Arc<Lookout>,
     running: BTreeMap<SourceId, Runner>,
-    /// Of each source the newest reading for which the loop was not woken.
-    held: Arc<Mutex<BTreeMap<SourceId, Seen>>>,
+    held: Arc<Mutex<Held>>,
     places: Places,
     /// What is done at each look of one source, whatever it found.
     at_each: Option<(SourceId, Act)>,
+}
+
+/// Of each source the newest reading for which the loop was not woken, and when the loop took them last.
+#[derive(Default)]
+struct Held {
+    readings: BTreeMap<SourceId, Seen>,
+    taken: Tick,
 }
 
 /// Something that is done from a source's thread.
@@ -112,17 +118,21 @@ impl Looking {
                     if let Some(act) = &act {
                         act();
                     }
-                    let standing = (reading.troubles.clone(), connections.clone(), cursor.clone());
+                    // A cursor that merely moved wakes nobody: it goes with the times of the looks.
+                    let standing = (reading.troubles.clone(), connections.clone());
                     let same = last.borrow().as_ref() == Some(&standing);
                     last.replace(Some(standing));
-                    if same && only_says_that_all_live(&reading) {
-                        let seen = Seen { source: source.clone(), reading, connections, cursor };
-                        held.lock().unwrap_or_else(PoisonError::into_inner).insert(source, seen);
-                        return;
+                    let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+                    let beat = has_beaten(held.taken, clock.now().tick);
+                    let rests = same && !beat && only_says_that_all_live(&reading);
+                    let seen = Seen { source: source.clone(), reading, connections, cursor };
+                    if rests {
+                        held.readings.insert(source, seen);
+                    } else {
+                        held.readings.remove(&source);
+                        // The engine may have stopped meanwhile.
+                        let _stopped = out.send(seen);
                     }
-                    held.lock().unwrap_or_else(PoisonError::into_inner).remove(&source);
-                    // The engine may have stopped meanwhile.
-                    let _stopped = out.send(Seen { source, reading, connections, cursor });
                 },
             );
         });
@@ -134,8 +144,16 @@ impl Looking {
 
     /// The readings for which the loop was not woken.
     pub(crate) fn held(&self) -> Vec<Seen> {
+        let now = self.clock.now().tick;
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *held).into_values().collect()
+        held.taken = now;
+        std::mem::take(&mut held.readings).into_values().collect()
+    }
+
+    /// Whether a database has come to one of the original's places since sources were followed.
+    pub(crate) fn has_newcomer(&self, options: &Options) -> bool {
+        let is_new = |path: &PathBuf| !self.places.databases.contains(path);
+        !options.only_these && default_databases().any(|path| is_new(&path))
     }
 
     /// Asks all sources to look at everything.
@@ -205,9 +223,14 @@ pub(crate) fn places(options: &Options, settings: &Settings, own: Option<&Path>)
             claude.extend(default_claude_config());
         }
         databases.extend(settings.databases.iter().map(|path| in_home(path)));
-        databases.extend(bridge::default_paths());
+        databases.extend(default_databases());
     }
     Places { claude: distinct(claude), databases: distinct(databases) }
+}
+
+/// The databases that stand in the original's places. Nobody waits there for one that may never come: the loop asks at its beat.
+fn default_databases() -> impl Iterator<Item = PathBuf> {
+    bridge::default_paths().into_iter().filter(|path| path.exists())
 }
 
 /// The sources that options and settings name. A bridge that is `expected` is looked out for although it is not there.

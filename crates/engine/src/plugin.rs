@@ -45,8 +45,10 @@ pub fn plugin(
     Ok(())
 }
 
-/// How things stand, for the window. Nothing is started for it.
-pub(crate) fn view(folders: &Folders, claude: &[PathBuf]) -> PluginView {
+/// How things stand with the first of Claude Code's configuration folders, none meaning the default one. Nothing is started
+/// for it.
+#[must_use]
+pub fn view(folders: &Folders, claude: &[PathBuf]) -> PluginView {
     let with = Plugged { configs: claude.to_vec(), program: None };
     let place = places(folders, with).ok().and_then(|places| places.into_iter().next());
     let Some(place) = place else { return PluginView::default() };

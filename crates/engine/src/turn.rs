@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use peerwatch_core::{Input, Moment, Person, Policy, Problem, Roster, SourceId, Tick, Timestamp, WorkerId};
-use peerwatch_notify::{CloseReason, Happening, NotifierState};
+use peerwatch_core::{Input, Moment, Policy, Problem, Roster, SourceId, Tick, Timestamp, WorkerId};
+use peerwatch_notify::{Happening, NotifierState};
 use peerwatch_sources::SideSeen;
 use peerwatch_wire::{ConnectionView, PluginView, Reply, Settings, View};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::sync::{oneshot, watch};
 
 use crate::board::Board;
-use crate::clock::{BEAT, Clock};
+use crate::clicks::Clicks;
+use crate::clock::{Clock, LATEST, has_beaten};
 use crate::deaths::Deaths;
 use crate::delivery::{self, Delivery, Finding, Word};
-use crate::effects::{Behind, FINE, Outlets, REASSIGN, SNOOZE, UNDO};
+use crate::effects::Outlets;
 use crate::engine::{Ask, Ends, EngineHandle};
 use crate::folders::Folders;
 use crate::jumps::{Jumps, Sought};
@@ -33,20 +34,21 @@ mod heirs;
 mod hour;
 mod jumping;
 mod keeping;
+mod ringing;
 mod tasks;
 
 use beginning::open_store;
 pub(crate) use beginning::policy;
 pub(crate) use drawing::{before_the_first_look, drawn};
 
-/// "Snooze" on a notification means this long.
-const SNOOZE_FOR: Duration = Duration::from_secs(15 * 60);
 /// For the last answer to reach whoever asked the engine to stop.
 const LAST_WORDS: Duration = Duration::from_millis(20);
 /// Whoever asks how things stand when the engine has just begun is answered once it has looked, or after this long.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
 /// A cursor that moved without messages is stored this often.
 const CURSORS_EVERY: Duration = Duration::from_secs(60);
+/// Peerwatch's icon, for notifications.
+const ICON: &[u8] = include_bytes!("../../../icons/rendered/64x64.png");
 
 pub(crate) struct Loop {
     options: Options,
@@ -137,7 +139,8 @@ impl Loop {
             outlets: Outlets {
                 bell: None,
                 events: ends.events,
-                clicks: BTreeMap::new(),
+                clicks: Clicks::default(),
+                asked: Vec::new(),
                 owners: BTreeSet::new(),
                 labels: BTreeMap::new(),
                 sound: false,
@@ -195,8 +198,8 @@ impl Loop {
         if self.is_the_engine {
             if self.options.notifications == Notifications::Desktop {
                 let runtime = tokio::runtime::Handle::current();
-                let (bell, happenings) =
-                    peerwatch_notify::start(&runtime, peerwatch_notify::Options::default());
+                let look = peerwatch_notify::Options { picture: Some(ICON), ..Default::default() };
+                let (bell, happenings) = peerwatch_notify::start(&runtime, look);
                 self.outlets.bell = Some(bell);
                 self.bell = Some(happenings);
             }
@@ -222,7 +225,7 @@ impl Loop {
             Some(seen) = self.readings.recv() => self.saw(seen),
             Some(happening) = next(&mut self.bell) => self.rang(happening),
             Some(finding) = next(&mut self.findings) => self.found(finding),
-            Some(sought) = self.sought.recv() => self.ways_found(sought),
+            Some(sought) = self.sought.recv() => self.found_out(sought),
             () = tokio::time::sleep(due) => {}
         }
         // What a source held back is newer than anything it sent before.
@@ -238,7 +241,7 @@ impl Loop {
     fn settle(&mut self) {
         let now = self.clock.now();
         // Also while something happens all the time.
-        if now.tick.since(self.beaten) >= BEAT {
+        if has_beaten(self.beaten, now.tick) {
             self.beaten = now.tick;
             self.beat();
         }
@@ -254,7 +257,7 @@ impl Loop {
         self.tell_the_hour(now);
         self.roster.handle_timeout(now);
         self.see_to_tasks(now);
-        self.outlets.carry_out(&mut self.roster, &self.store, now);
+        self.carry_out(now);
         self.deaths.follow(&self.roster, &self.looking);
         self.see_to_ways();
         if let Some(delivery) = &mut self.delivery {
@@ -272,9 +275,9 @@ impl Loop {
         let now = self.clock.now().tick;
         let early = (!self.early.is_empty()).then(|| self.begun.plus(FIRST_LOOK));
         let due = [self.roster.poll_timeout(), self.tasks_due, early].into_iter().flatten().min();
-        let due = due.map_or(BEAT, |tick| tick.since(now));
+        let due = due.map_or(LATEST, |tick| tick.since(now));
         // A millisecond more than the tick itself: timers may fire early within it.
-        due.saturating_add(Duration::from_millis(1)).min(BEAT)
+        due.saturating_add(Duration::from_millis(1)).min(LATEST)
     }
 
     fn beat(&mut self) {
@@ -319,52 +322,6 @@ impl Loop {
         if self.is_the_engine && self.first_looks.values().all(|looked| *looked) {
             let standing: Vec<String> = self.roster.alerts().map(|alert| alert.cause.key()).collect();
             self.warn("alerts of an earlier run", self.store.close_stale(&standing, now.wall));
-        }
-    }
-
-    fn rang(&mut self, happening: Happening) {
-        let now = self.clock.now();
-        match happening {
-            Happening::State(state) => {
-                tracing::info!("notifications: {state}");
-                let quiet = state.do_not_disturb() == Some(true);
-                self.roster.handle(Input::DoNotDisturb(quiet), now);
-                self.notifier = Some(state);
-            }
-            Happening::Activated { key, action, activation_token } => {
-                let Some(behind) = self.outlets.clicked(&key, &self.roster) else {
-                    tracing::debug!("a click on {key} came when it was over");
-                    return;
-                };
-                let Behind { mut open, token, handover, .. } = behind;
-                match (action.as_str(), token, handover) {
-                    (SNOOZE, Some(of), _) => {
-                        self.roster.handle(Input::Person(Person::Snooze(of.alert, SNOOZE_FOR)), now);
-                    }
-                    (FINE, Some(of), _) => {
-                        self.roster.handle(Input::Person(Person::Fine(of.alert)), now);
-                    }
-                    (UNDO, _, Some(handover)) => self.undo(handover),
-                    _ => {
-                        open.reassign = action == REASSIGN;
-                        self.jump_or_open(crate::engine::Open { activation_token, ..open });
-                    }
-                }
-            }
-            Happening::Replied { key, text, .. } => {
-                let behind = self.outlets.clicks.get(&key);
-                if let Some(to) = behind.and_then(|behind| behind.reply_to.clone()) {
-                    self.write_back(to, text);
-                }
-            }
-            // One that timed out on the screen still stands in the notification centre.
-            Happening::Closed { key, reason: CloseReason::Dismissed } => {
-                self.roster.handle(Input::NotificationClosed(key), now);
-            }
-            Happening::Failed { key, error } => {
-                tracing::warn!("the notification {key} was not shown: {error:?}")
-            }
-            Happening::Shown { .. } | Happening::Closed { .. } => {}
         }
     }
 

@@ -49,7 +49,14 @@ impl Home {
 
     /// A real process to stand for a session.
     fn process(&self) -> u32 {
-        let child = Process::new("sleep").arg("600").stdin(Stdio::null()).spawn().unwrap();
+        self.process_on(&[])
+    }
+
+    /// Such a process on a desktop that these variables tell of.
+    fn process_on(&self, desktop: &[(&str, &str)]) -> u32 {
+        let mut process = Process::new("sleep");
+        process.arg("600").env_remove("SWAYSOCK").envs(desktop.iter().copied()).stdin(Stdio::null());
+        let child = process.spawn().unwrap();
         let pid = child.id();
         self.children.lock().unwrap().push(child);
         pid
@@ -341,6 +348,58 @@ fn settings_are_kept_and_followed() {
 }
 
 #[test]
+fn recovery_is_switched_for_one_conversation_and_left_to_the_rest_again() {
+    let home = Home::new();
+    let engine = home.start();
+    let recover = |on| {
+        let command = Command::Recover { conversation: "bridge:ab:conv_1".into(), on };
+        match engine.handle().command_blocking(command) {
+            Reply::Settings { settings } => settings.conversations,
+            other => panic!("{other:?}"),
+        }
+    };
+    let only = |on| vec![("bridge:ab:conv_1".to_owned(), Some(on))];
+    let held = |on| recover(on).into_iter().map(|(id, it)| (id, it.recover)).collect::<Vec<_>>();
+    assert_eq!(held(Some(true)), only(true));
+    assert_eq!(held(Some(false)), only(false));
+    let view = until(&engine, |view| !view.settings.conversations.is_empty());
+    assert!(!view.settings.recover, "what holds for all is as before");
+    assert_eq!(held(None), []);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn whoever_gave_a_task_back_is_proposed_last() {
+    let home = Home::new();
+    let (now, names) = (wall(), ["api", "docs", "web"]);
+    let pids = names.map(|_| home.process());
+    for (pid, name) in pids.iter().zip(names) {
+        home.register(*pid, name, "idle", None);
+    }
+    let engine = home.start();
+    let mut store = peerwatch_bridge::Store::open(&home.path("own/bridge.db")).unwrap();
+    let main = store.bridge("main", now).unwrap();
+    let letters = [(pids[0], "backend"), (pids[1], "writer"), (pids[2], "frontend")].map(|(pid, role)| {
+        let process = peerwatch_bridge::Process { pid, start: proc_start(pid) };
+        let bearer = peerwatch_bridge::Bearer { process: Some(process), ..Default::default() };
+        store.join(&main, role, &bearer, &|_| false, now).unwrap().participant
+    });
+    let what = peerwatch_bridge::NewTask { subject: "Write the parser".into(), ..Default::default() };
+    let task = store.create_task(&main, &what, &peerwatch_bridge::Actor::Person, now).unwrap().id;
+    store.claim_task(task, &letters[1], now).unwrap();
+    store.release_task(task, None, &letters[1], "no time", now).unwrap();
+    store.claim_task(task, &letters[0], now).unwrap();
+    let has = |view: &View, role: &str| view.workers.iter().any(|it| it.role.as_deref() == Some(role));
+    let joined = |view: &View| ["backend", "writer", "frontend"].iter().all(|role| has(view, role));
+    until(&engine, |view| view.tasks.iter().any(|it| it.attempts == 2 && it.owner.is_some()) && joined(view));
+    let plan = Command::PlanHandover { task: task.to_string() };
+    let Reply::Plan { plan } = engine.handle().command_blocking(plan) else { panic!("no plan") };
+    let heirs: Vec<_> = plan.heirs.iter().map(|heir| (heir.name.as_str(), heir.doubts.join(", "))).collect();
+    let [("web", _), ("docs", doubts)] = heirs.as_slice() else { panic!("{heirs:?}") };
+    assert!(doubts.ends_with("gave this task back"), "{doubts}");
+}
+
+#[test]
 fn without_an_engine_the_sources_are_read_once() {
     let home = Home::new();
     let api = home.process();
@@ -496,4 +555,29 @@ fn what_a_session_had_fetched_when_it_died_waits_again() {
         assert!(Instant::now() < deadline, "the message is lost with its reader");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_table_of_terminals_marks_the_desktop_of_a_session_that_lives() {
+    let home = Home::new();
+    let engine = home.start();
+    until(&engine, |view| view.sentence == "No workers yet");
+    let mut near = client::connect(&home.options()).unwrap();
+    let mut here = || -> Vec<String> {
+        let Reply::Terminals { terminals } = near.command(&Command::Terminals).unwrap() else {
+            panic!("the table")
+        };
+        assert!(terminals.iter().any(|line| line.name == "tmux") && terminals.len() > 20);
+        terminals.into_iter().filter(|line| line.here).map(|line| line.name).collect()
+    };
+    let before = here();
+    assert!(!before.contains(&"Hyprland".to_owned()), "this test needs another desktop than Hyprland");
+    let api = home.process_on(&[("WAYLAND_DISPLAY", "wayland-7"), ("HYPRLAND_INSTANCE_SIGNATURE", "a_1")]);
+    home.register(api, "api", "idle", None);
+    until(&engine, |view| presence(view, "api") == Some(Presence::Idle));
+    assert!(here().contains(&"Hyprland".to_owned()));
+    home.kill(api);
+    until(&engine, |view| presence(view, "api") == Some(Presence::Gone));
+    assert_eq!(here(), before);
 }

@@ -14,8 +14,8 @@ mod text;
 mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
-#[cfg(any(target_os = "macos", windows))]
-mod threads;
+#[cfg(any(windows, test))]
+mod toast;
 #[cfg(windows)]
 mod windows;
 
@@ -37,12 +37,14 @@ pub const DEFAULT_ACTION: &str = "default";
 pub struct Options {
     /// The name that people see.
     pub app_name: String,
-    /// The identifier under which Windows knows the application.
+    /// The identifier under which macOS and Windows know the application.
     pub app_id: Option<String>,
     /// The name of the installed `.desktop` file, without its ending.
     pub desktop_entry: String,
     /// An icon's name in the theme, or the path of one; empty for none.
     pub icon: String,
+    /// The program's own icon as a PNG of at most 128 pixels a side, for desktops whose theme doesn't know `icon`.
+    pub picture: Option<&'static [u8]>,
     /// The address of the session bus, where it isn't the environment's.
     pub bus: Option<String>,
     /// After this long without an answer the server is reported as not answering.
@@ -58,6 +60,7 @@ impl Default for Options {
             app_id: Some("dev.peerwatch.Peerwatch".into()),
             desktop_entry: "Peerwatch".into(),
             icon: "peerwatch-desktop".into(),
+            picture: None,
             bus: None,
             patience: Duration::from_secs(5),
             give_up: Duration::from_secs(25),
@@ -127,9 +130,14 @@ fn start_platform(runtime: &Handle, options: Options, inbox: Inbox, out: Out) {
     runtime.spawn(linux::run(options, inbox, out));
 }
 
-#[cfg(any(target_os = "macos", windows))]
+#[cfg(target_os = "macos")]
 fn start_platform(_runtime: &Handle, options: Options, inbox: Inbox, out: Out) {
-    threads::start(options, inbox, out);
+    macos::start(options, inbox, out);
+}
+
+#[cfg(windows)]
+fn start_platform(_runtime: &Handle, options: Options, inbox: Inbox, out: Out) {
+    windows::start(options, inbox, out);
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]

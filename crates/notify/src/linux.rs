@@ -5,8 +5,10 @@
 
 mod early;
 mod held;
+mod letter;
 mod link;
 mod pace;
+mod picture;
 mod post;
 mod quiet;
 mod shown;

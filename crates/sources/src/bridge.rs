@@ -42,6 +42,8 @@ use ledger::Ledger;
 use memory::Memory;
 use names::Names;
 
+/// What the connection to Peerwatch's own bridge is called.
+pub const OWN: &str = "Peerwatch's bridge";
 /// A database that stays locked for this long is a trouble.
 const LOCKED: Duration = Duration::from_secs(2);
 /// How soon a locked database is tried again.
@@ -94,6 +96,8 @@ pub struct BridgeSource {
     troubles: Vec<Trouble>,
     locked_since: Option<Tick>,
     found: bool,
+    /// Whether what is there can't be read.
+    unreadable: bool,
     summary: String,
 }
 
@@ -118,8 +122,14 @@ impl BridgeSource {
             troubles: Vec::new(),
             locked_since: None,
             found: false,
+            unreadable: false,
             summary: "not there yet".into(),
         }
+    }
+
+    /// Whether nothing is there and nobody asked for it.
+    fn is_resting(&self) -> bool {
+        !self.found && !self.configured
     }
 
     /// Whether the files are as they were read last.
@@ -134,6 +144,7 @@ impl BridgeSource {
         let Consulted { answer, database, settled, committed, held } = consulted;
         self.late = None;
         self.found = true;
+        self.unreadable = false;
         self.locked_since = None;
         if let Some(Rest { conversation_count: count, .. }) = answer.rest {
             let plural = if count == 1 { "" } else { "s" };
@@ -168,6 +179,7 @@ impl BridgeSource {
         match refusal {
             Refusal::Absent => {
                 self.found = false;
+                self.unreadable = false;
                 self.locked_since = None;
                 self.summary = "not there yet".into();
                 self.memory.nothing_there(now.wall);
@@ -188,6 +200,7 @@ impl BridgeSource {
                 let since = *self.locked_since.get_or_insert(now.tick);
                 reading.again = Some(RETRY);
                 if now.tick.since(since) >= LOCKED {
+                    self.unreadable = true;
                     reading.again = Some(LOCKED);
                     self.summary = "locked by another program".into();
                     reading.troubles.push(trouble(
@@ -199,6 +212,7 @@ impl BridgeSource {
             }
             Refusal::Trouble(found) => {
                 self.found = true;
+                self.unreadable = true;
                 self.locked_since = None;
                 self.summary = found.what.clone();
                 reading.troubles.push(found);
@@ -231,10 +245,6 @@ impl Source for BridgeSource {
         let mut paths = vec![companion(&real, "-wal"), companion(&real, "-journal"), real, self.path.clone()];
         paths.dedup();
         paths
-    }
-
-    fn is_resting(&self) -> bool {
-        !self.found && !self.configured
     }
 
     fn look(&mut self, now: Moment, hint: &Hint) -> Reading {
@@ -276,9 +286,9 @@ impl Source for BridgeSource {
             return Vec::new();
         }
         vec![Connection {
-            kind: if self.own { "Peerwatch's bridge" } else { "Bridge database" },
+            kind: if self.own { OWN } else { "Bridge database" },
             path: self.path.clone(),
-            found: self.found,
+            found: self.found && !self.unreadable,
             summary: self.summary.clone(),
         }]
     }

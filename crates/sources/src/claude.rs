@@ -83,6 +83,7 @@ impl Default for Options {
 }
 
 /// One configuration folder of Claude Code.
+#[derive(Debug)]
 pub struct ClaudeSource {
     id: SourceId,
     config: PathBuf,
@@ -151,12 +152,15 @@ impl ClaudeSource {
         self.transcripts.values().map(|transcript| transcript.read).sum()
     }
 
-    /// The registered sessions that are Claude Code's and not long dead, by who they are.
+    /// The registered sessions that are Claude Code's and not long dead, by who they are. Entries stay after a crash.
     fn current(&self, now: Moment) -> HashMap<WorkerId, Entry> {
         let entries = self.registry.entries().map(|entry| (session::worker_of(entry), entry.clone()));
         entries
             .filter(|(worker, _)| !self.others.contains(worker))
-            .filter(|(worker, entry)| self.sessions.contains_key(worker) || !self.is_stale(entry, now))
+            .filter(|(worker, entry)| match self.sessions.get(worker) {
+                Some(known) => known.died.is_none_or(|at| now.tick.since(at.tick) <= self.options.recent),
+                None => !self.is_stale(entry, now),
+            })
             .collect()
     }
 

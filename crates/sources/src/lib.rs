@@ -116,11 +116,6 @@ pub trait Source: Send {
         Vec::new()
     }
 
-    /// Whether nothing is there to be read and nobody asked for it: then it is polled half as often.
-    fn is_resting(&self) -> bool {
-        false
-    }
-
     /// Reads what has changed. `now` dates what it finds.
     fn look(&mut self, now: Moment, hint: &Hint) -> Reading;
 

@@ -29,7 +29,7 @@ mod unknown;
 pub use unknown::System;
 
 /// What the system says about processes. Tests put a table of their own in its place.
-pub trait Processes: Send {
+pub trait Processes: Send + std::fmt::Debug {
     /// The state of the process with this pid, which must have started at `start` where that is known.
     fn look(&self, pid: u32, start: Option<&str>) -> Process;
 

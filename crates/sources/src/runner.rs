@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use peerwatch_core::{Moment, SourceId};
+use peerwatch_core::{Moment, SourceId, Tick};
 
 use crate::printable::printable;
 use crate::{Bell, Call, Connection, Hint, Lookout, Reading, Source, Trouble};
@@ -15,6 +15,14 @@ const RECOVERY: Duration = Duration::from_secs(10);
 pub const CLAUDE_POLL: Duration = Duration::from_secs(if cfg!(target_os = "linux") { 5 } else { 2 });
 /// The slow poll of databases.
 pub const DATABASE_POLL: Duration = Duration::from_secs(10);
+
+/// How long it is from `now` to the next multiple of `every` in awake time: what is done now and then is done then by
+/// everybody, so that a machine at rest is woken once and not by each at another time.
+#[must_use]
+pub fn until_next(every: Duration, now: Tick) -> Duration {
+    let every = i64::try_from(every.as_millis()).unwrap_or(i64::MAX).max(1);
+    Duration::from_millis((every - now.0.rem_euclid(every)).unsigned_abs())
+}
 
 /// Looks at once, then at each ring of `bell` and at least every `slow_poll`, until the bell says stop. Blocks; each
 /// source gets a thread of its own. `readings` is told of every look, with what the source is connected to and where to
@@ -29,15 +37,16 @@ pub fn run(
 ) {
     let id = source.id();
     let mut hint = Hint::Everything;
-    let mut whole = Instant::now();
+    let mut due = Instant::now();
     // Watched before the first look: what changes during it rings.
     let mut unwatched = keep_watching(source.as_ref(), &id, bell, lookout);
     loop {
+        let now = clock();
         if hint == Hint::Everything {
-            whole = Instant::now();
+            due = Instant::now() + until_next(slow_poll, now.tick);
         }
         let looked = catch_unwind(AssertUnwindSafe(|| {
-            let reading = source.look(clock(), &hint);
+            let reading = source.look(now, &hint);
             (reading, source.connections(), source.cursor())
         }));
         let failed = looked.is_err();
@@ -48,14 +57,13 @@ pub fn run(
         readings(id.clone(), reading, connections, cursor);
         unwatched = keep_watching(source.as_ref(), &id, bell, lookout);
         // A steady stream of hints does not put off the slow poll.
-        let pace = if !failed && source.is_resting() { slow_poll * 2 } else { slow_poll };
-        let poll = pace.saturating_sub(whole.elapsed());
+        let poll = due.saturating_duration_since(Instant::now());
         let call = match failed {
             true => rest(bell),
             false => bell.wait(again.map_or(poll, |again| again.min(poll))),
         };
         hint = match call {
-            Call::Look(hint) if whole.elapsed() < pace => hint,
+            Call::Look(hint) if Instant::now() < due => hint,
             Call::Look(_) | Call::Late => Hint::Everything,
             Call::Stop => break,
         };

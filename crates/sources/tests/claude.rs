@@ -26,3 +26,5 @@ mod tasks;
 mod teams;
 #[path = "claude/traps.rs"]
 mod traps;
+#[path = "claude/week.rs"]
+mod week;

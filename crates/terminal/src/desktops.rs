@@ -98,8 +98,8 @@ pub(crate) const LINES: &[Line] = &[
     Line {
         name: "GNOME on Wayland",
         reach: Reach::NotPossible,
-        by: "GNOME lets no program raise another's window, but for GNOME Terminal's own tabs, XWayland windows, and with the extension Window Calls",
-        tried: Tried::NotTried,
+        by: "GNOME lets no program raise a window, but for XWayland windows, and with the extension Window Calls; tabs of GNOME Terminal and panes of tmux are chosen all the same",
+        tried: Tried::ByHand,
     },
     Line {
         name: "other Wayland desktops",
@@ -121,16 +121,51 @@ pub(crate) const LINES: &[Line] = &[
     },
 ];
 
+/// What a program with this environment was told of its desktop. One that was started outside of any (a unit of systemd,
+/// ssh) is on ours, if on any.
+#[cfg(target_os = "linux")]
+fn told<'a>(environment: &'a Environment, machine: &'a dyn Machine) -> impl Fn(&str) -> Option<String> + 'a {
+    let names = ["WAYLAND_DISPLAY", "DISPLAY"];
+    let is_outside = names.iter().all(|name| environment.get(name).is_none());
+    move |name| {
+        let own = || machine.own(name);
+        environment.get(name).map(str::to_owned).or_else(|| is_outside.then(own).flatten())
+    }
+}
+
+/// The name in the table of the desktop that a program with this environment is on.
+#[cfg(target_os = "linux")]
+pub(crate) fn name_of(environment: &Environment, machine: &dyn Machine) -> Option<&'static str> {
+    let get = told(environment, machine);
+    if get("WAYLAND_DISPLAY").is_none() {
+        return get("DISPLAY").map(|_| "X11 (any window manager with EWMH)");
+    }
+    let desktop = get("XDG_CURRENT_DESKTOP").unwrap_or_default().to_lowercase();
+    Some(match desktop.as_str() {
+        _ if get("SWAYSOCK").is_some() => "sway",
+        _ if get("HYPRLAND_INSTANCE_SIGNATURE").is_some() => "Hyprland",
+        name if name.contains("kde") => "KDE Plasma (KWin) on Wayland",
+        name if name.contains("gnome") => "GNOME on Wayland",
+        _ => "other Wayland desktops",
+    })
+}
+
+/// The name in the table of this system's desktop.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn name_of(_environment: &Environment, _machine: &dyn Machine) -> Option<&'static str> {
+    if cfg!(target_os = "macos") {
+        Some("macOS")
+    } else if cfg!(windows) {
+        Some("Windows")
+    } else {
+        None
+    }
+}
+
 /// The desktops on which a program with this environment may have its window, the likeliest first.
 #[cfg(target_os = "linux")]
 pub(crate) fn of(environment: &Environment, machine: &dyn Machine) -> Vec<Box<dyn Desktop>> {
-    // A program that was started outside of any desktop (a unit of systemd, ssh) is on ours, if on any.
-    let names = ["WAYLAND_DISPLAY", "DISPLAY"];
-    let is_outside = names.iter().all(|name| environment.get(name).is_none());
-    let get = |name: &str| {
-        let own = || machine.own(name);
-        environment.get(name).map(str::to_owned).or_else(|| is_outside.then(own).flatten())
-    };
+    let get = told(environment, machine);
     let mut found: Vec<Box<dyn Desktop>> = Vec::new();
     let wayland = get("WAYLAND_DISPLAY").is_some();
     if let Some(socket) = get("SWAYSOCK").filter(|_| wayland) {
@@ -205,5 +240,25 @@ mod tests {
         assert_eq!(choose(&owner(None, &["Code"]), &windows), Some((7, true)), "both are called so");
         assert_eq!(choose(&owner(Some(4), &[]), &windows[..1]), Some((7, false)));
         assert_eq!(choose(&owner(None, &[]), &[]), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn every_desktop_is_known_by_its_name_in_the_table() {
+        let machine = crate::fake::Fake::default();
+        let name = |told: &[(&str, &str)]| {
+            let name = name_of(&told.iter().copied().collect(), &machine)?;
+            assert!(LINES.iter().any(|line| line.name == name), "{name} is no line of the table");
+            Some(name)
+        };
+        assert_eq!(name(&[("TERM", "linux")]), None);
+        assert_eq!(name(&[("DISPLAY", ":0")]), Some("X11 (any window manager with EWMH)"));
+        let wayland = ("WAYLAND_DISPLAY", "wayland-0");
+        assert_eq!(name(&[wayland, ("SWAYSOCK", "/run/sway")]), Some("sway"));
+        assert_eq!(name(&[wayland, ("HYPRLAND_INSTANCE_SIGNATURE", "a_1")]), Some("Hyprland"));
+        let current = |desktop| name(&[wayland, ("DISPLAY", ":0"), ("XDG_CURRENT_DESKTOP", desktop)]);
+        assert_eq!(current("KDE"), Some("KDE Plasma (KWin) on Wayland"));
+        assert_eq!(current("ubuntu:GNOME"), Some("GNOME on Wayland"));
+        assert_eq!(current("COSMIC"), Some("other Wayland desktops"));
     }
 }

@@ -9,7 +9,7 @@ use crate::trail::{Ancestor, Trail};
 use crate::way::{Capability, Done, FocusError, Seen, Step, Way};
 
 /// A multiplexer within a multiplexer within …: nobody goes further.
-const DEEPEST: usize = 6;
+pub(crate) const DEEPEST: usize = 6;
 
 /// The way from a process to its terminal, as it is now, and what a jump along it would do. Changes nothing.
 #[must_use]
@@ -115,7 +115,7 @@ impl Leg {
 
 fn seek(pid: u32, machine: &dyn Machine, depth: usize) -> Leg {
     let trail = Trail::of(pid, machine);
-    match terminals::look(&trail, machine) {
+    match terminals::look(&trail, machine).map(|(_, look)| look) {
         Some(Look::Nothing(why)) => Leg::ends(why),
         Some(Look::Window(hosted)) => in_window(hosted, machine),
         Some(Look::Panes(_)) if depth >= DEEPEST => {
@@ -152,6 +152,10 @@ fn in_window(hosted: Hosted, machine: &dyn Machine) -> Leg {
     let needs_help = |found: &Placed| !found.is_doubtful && cfg!(target_os = "linux");
     let is_left_alone = matches!(hosted.part, Part::Raised(_)) && !found.as_ref().is_ok_and(needs_help);
     let (end, chosen) = match (hosted.part, &found) {
+        // Where no program may raise a window, it cannot raise its own either (GNOME on Wayland).
+        (Part::Raised(step), Err(why)) if cfg!(target_os = "linux") => {
+            return Leg { panes: vec![step], window: Vec::new(), end: End::Nothing(why.clone()) };
+        }
         (Part::Raised(step), _) => (End::Tab(step.what()), Some(step)),
         (_, Err(why)) => return Leg::ends(why.clone()),
         (part, Ok(found)) if found.is_doubtful => {

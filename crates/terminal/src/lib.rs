@@ -13,6 +13,7 @@ mod desktops;
 #[cfg(test)]
 mod fake;
 mod find;
+mod here;
 mod jump;
 mod machine;
 mod open;
@@ -25,11 +26,12 @@ mod way;
 pub use call::{Call, CallError};
 pub use desktops::{Desktop, Found, Owner, Window};
 pub use find::{find, focus, is_in_front};
+pub use here::{desktop_here, lines_of};
 pub use jump::{Jump, Jumped};
 pub use machine::{Environment, Machine, machine};
 pub use open::{OpenError, Opened, known_terminals, open_terminal};
 pub use resume::{NotResumable, Resume, resume_command};
-pub use table::{Line, Reach, Tried, capabilities};
+pub use table::{Line, Reach, Tried, capabilities, desktop_lines, terminal_lines};
 pub use way::{Capability, Done, FocusError, Seen, Way};
 
 use std::time::Duration;

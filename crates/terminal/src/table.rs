@@ -30,6 +30,8 @@ impl Reach {
 pub enum Tried {
     /// A test does it with the real program.
     Tested,
+    /// Somebody has tried it with the real program.
+    ByHand,
     /// Written from its documentation; the real program was not at hand.
     NotTried,
 }
@@ -40,6 +42,7 @@ impl Tried {
     pub fn words(self) -> &'static str {
         match self {
             Self::Tested => "tested",
+            Self::ByHand => "tried by hand",
             Self::NotTried => "not tried",
         }
     }
@@ -61,7 +64,17 @@ pub struct Line {
 /// Every line: the terminals, then the desktops.
 #[must_use]
 pub fn capabilities() -> Vec<Line> {
-    terminals::KINDS.iter().map(|kind| kind.line).chain(desktops::LINES.iter().copied()).collect()
+    terminal_lines().chain(desktop_lines()).collect()
+}
+
+/// The lines of the terminals.
+pub fn terminal_lines() -> impl Iterator<Item = Line> {
+    terminals::KINDS.iter().map(|kind| kind.line)
+}
+
+/// The lines of the desktops.
+pub fn desktop_lines() -> impl Iterator<Item = Line> {
+    desktops::LINES.iter().copied()
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ mod plain;
 mod remote;
 mod screen;
 mod terminal_app;
+mod terminator;
+mod tilix;
 mod tmux;
 mod vscode;
 mod wezterm;
@@ -39,6 +41,8 @@ pub(crate) const KINDS: &[Kind] = &[
     kitty::KIND,
     konsole::KIND,
     gnome_terminal::KIND,
+    tilix::KIND,
+    terminator::KIND,
     iterm::KIND,
     terminal_app::KIND,
     ghostty::KIND,
@@ -124,13 +128,13 @@ impl Look {
     }
 }
 
-/// The terminal of the nearest of its ancestors that shows any.
-pub(crate) fn look(trail: &Trail, machine: &dyn Machine) -> Option<Look> {
+/// The terminal of the nearest of its ancestors that shows any, and its line of the table.
+pub(crate) fn look(trail: &Trail, machine: &dyn Machine) -> Option<(Line, Look)> {
     for host in trail.ancestors.iter().skip(1) {
         if let Some(kind) = KINDS.iter().find(|kind| (kind.is)(host)) {
-            return Some((kind.look)(&At { trail, host, machine }));
+            return Some((kind.line, (kind.look)(&At { trail, host, machine })));
         }
     }
     // Whoever was cut off from those that started it still has its terminal.
-    tmux::by_environment(trail, machine)
+    Some((tmux::KIND.line, tmux::by_environment(trail, machine)?))
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ConversationPage, DeliverMode, HandoverPlan, Settings, View};
+use crate::{ConversationPage, DeliverMode, HandoverPlan, Settings, TerminalView, View};
 
 /// A mute for this long, a hundred years in seconds, is one for good.
 pub const ALWAYS_S: u64 = 100 * 365 * 86_400;
@@ -64,11 +64,6 @@ pub enum Command {
         #[serde(default)]
         conversation: Option<String>,
     },
-    /// The person has this worker's terminal pane in front now, or none: nothing about the worker is notified.
-    LookingAtPane {
-        /// The worker, or `null`; also `null` once the screen is locked.
-        worker: Option<String>,
-    },
     /// Change settings; written to `config.toml`, comments kept.
     Change {
         /// What to change.
@@ -95,6 +90,14 @@ pub enum Command {
         /// On or off.
         on: bool,
     },
+    /// Whether tasks of this bridge whose owners are proven gone are reassigned without a person; `null` goes back to what holds
+    /// for all. Written to `config.toml`.
+    Recover {
+        /// The conversation.
+        conversation: String,
+        /// On or off.
+        on: Option<bool>,
+    },
     /// Let deliveries go on that were stopped because two workers answered each other without end.
     Release {
         /// The conversation.
@@ -115,8 +118,10 @@ pub enum Command {
         card: Option<String>,
         /// Why; `null` for what Peerwatch concludes of the owner.
         reason: Option<String>,
-        /// Do not wait for the old owner to confirm, and pass over the brakes.
-        anyway: bool,
+        /// Do not wait for the old owner to confirm: it may go on, and its late work is set aside.
+        take_anyway: bool,
+        /// Pass over what holds the task back: that it changed hands a moment ago, or too often.
+        pass_brakes: bool,
     },
     /// Let a handover go on that waits for its old owner to confirm.
     TakeAnyway {
@@ -152,6 +157,8 @@ pub enum Command {
         /// The worker.
         worker: String,
     },
+    /// What a jump can do, terminal by terminal, and which of them are in use here.
+    Terminals,
     /// Resume a session that is over, in a new terminal.
     Resume {
         /// The worker.
@@ -273,6 +280,11 @@ pub enum Reply {
     InFront {
         /// The sentence.
         what: String,
+    },
+    /// What a jump can do: every line of the table, in its order.
+    Terminals {
+        /// The lines.
+        terminals: Vec<TerminalView>,
     },
     /// What a handover would do.
     Plan {

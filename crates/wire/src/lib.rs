@@ -8,7 +8,9 @@ mod conversation;
 mod event;
 mod report;
 mod request;
+mod settings;
 mod tasks;
+mod terminals;
 mod view;
 
 pub use command::{ALWAYS_S, Command, Page, PluginAct, Reply, SettingChange};
@@ -16,14 +18,16 @@ pub use conversation::{ConversationPage, Entry, EntryKind};
 pub use event::Event;
 pub use report::{DoctorView, EngineView, PathView, ShowView};
 pub use request::{Line, Request};
+pub use settings::{ConversationSettings, DeliverMode, Settings};
 pub use tasks::{
     HandoverPlan, HandoverStep, HandoverView, HeirView, LateView, ProgressView, TaskSource, TaskState,
     TaskView,
 };
+pub use terminals::{TerminalKind, TerminalView, Tried};
 pub use view::{
-    AlertView, ConnectionView, ConversationSettings, ConversationView, DeliverMode, Group, HistoryView,
-    JumpReach, JumpView, MachineState, MutedFolderView, PluginView, Presence, ProblemView, QuietView,
-    Settings, Severity, SourceKind, StatusView, TrayState, View, WaitingFor, WitnessView, WorkerView,
+    AlertView, ConnectionView, ConversationView, Group, HistoryView, JumpReach, JumpView, MachineState,
+    MutedFolderView, PluginView, Presence, ProblemView, QuietView, Severity, SourceKind, StatusView,
+    TrayState, View, WaitingFor, WitnessView, WorkerView,
 };
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The tray's four states as pictures, in the sizes that panels ask for.
+//! The tray's four states as pictures, in the sizes that panels ask for, at one and two pixels a point.
 
 use peerwatch_wire::TrayState;
 use tauri::{image::Image, include_image};
@@ -18,7 +18,9 @@ static CALM: &[Image<'static>] = &[
     include_image!("../icons/rendered/tray-calm-22.png"),
     include_image!("../icons/rendered/tray-calm-24.png"),
     include_image!("../icons/rendered/tray-calm-32.png"),
+    include_image!("../icons/rendered/tray-calm-44.png"),
     include_image!("../icons/rendered/tray-calm-48.png"),
+    include_image!("../icons/rendered/tray-calm-64.png"),
 ];
 
 static NEEDS_YOU: &[Image<'static>] = &[
@@ -26,7 +28,9 @@ static NEEDS_YOU: &[Image<'static>] = &[
     include_image!("../icons/rendered/tray-needs-you-22.png"),
     include_image!("../icons/rendered/tray-needs-you-24.png"),
     include_image!("../icons/rendered/tray-needs-you-32.png"),
+    include_image!("../icons/rendered/tray-needs-you-44.png"),
     include_image!("../icons/rendered/tray-needs-you-48.png"),
+    include_image!("../icons/rendered/tray-needs-you-64.png"),
 ];
 
 static PAUSED: &[Image<'static>] = &[
@@ -34,7 +38,9 @@ static PAUSED: &[Image<'static>] = &[
     include_image!("../icons/rendered/tray-paused-22.png"),
     include_image!("../icons/rendered/tray-paused-24.png"),
     include_image!("../icons/rendered/tray-paused-32.png"),
+    include_image!("../icons/rendered/tray-paused-44.png"),
     include_image!("../icons/rendered/tray-paused-48.png"),
+    include_image!("../icons/rendered/tray-paused-64.png"),
 ];
 
 static CANNOT_SEE: &[Image<'static>] = &[
@@ -42,5 +48,7 @@ static CANNOT_SEE: &[Image<'static>] = &[
     include_image!("../icons/rendered/tray-cannot-see-22.png"),
     include_image!("../icons/rendered/tray-cannot-see-24.png"),
     include_image!("../icons/rendered/tray-cannot-see-32.png"),
+    include_image!("../icons/rendered/tray-cannot-see-44.png"),
     include_image!("../icons/rendered/tray-cannot-see-48.png"),
+    include_image!("../icons/rendered/tray-cannot-see-64.png"),
 ];

@@ -134,6 +134,11 @@ impl ksni::Tray for Item {
         self.click(Act::Open);
     }
 
+    /// The middle button, and on GNOME whatever its extension makes of it.
+    fn secondary_activate(&mut self, _x: i32, _y: i32) {
+        self.click(Act::Open);
+    }
+
     fn status(&self) -> Status {
         if self.face.state == TrayState::NeedsYou { Status::NeedsAttention } else { Status::Active }
     }
@@ -142,8 +147,9 @@ impl ksni::Tray for Item {
         icons::pictures(self.face.state).iter().map(argb).collect()
     }
 
+    /// The same at all times: a panel that swaps the pictures when the status changes has this one already.
     fn attention_icon_pixmap(&self) -> Vec<Icon> {
-        self.icon_pixmap()
+        icons::pictures(TrayState::NeedsYou).iter().map(argb).collect()
     }
 
     fn tool_tip(&self) -> ToolTip {
@@ -225,7 +231,7 @@ mod tests {
         let states = [TrayState::Calm, TrayState::NeedsYou, TrayState::Paused, TrayState::CannotSee];
         for (at, state) in states.iter().enumerate() {
             let sizes: Vec<u32> = icons::pictures(*state).iter().map(Image::width).collect();
-            assert_eq!(sizes, [16, 22, 24, 32, 48]);
+            assert_eq!(sizes, [16, 22, 24, 32, 44, 48, 64]);
             for other in &states[at + 1..] {
                 for (one, two) in icons::pictures(*state).iter().zip(icons::pictures(*other)) {
                     assert_ne!(one.rgba(), two.rgba(), "{state:?} and {other:?} at {}", one.width());

@@ -12,6 +12,8 @@ use super::mail;
 const NEEDING_SHOWN: usize = 8;
 const REASSIGN_SHOWN: usize = 12;
 const LABEL_CHARS: usize = 60;
+/// So much of a name is shown whatever is said of it.
+const NAME_CHARS: usize = 24;
 
 /// What a person asks for with a click in the tray.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,8 +213,10 @@ fn loss(worker: &WorkerView) -> String {
     format!("{word}{tasks}")
 }
 
+/// A long name makes room for what is said of it.
 fn says(worker: &WorkerView, what: String) -> String {
-    format!("{}: {what}", worker.name)
+    let room = LABEL_CHARS.saturating_sub(what.chars().count() + 2).max(NAME_CHARS);
+    format!("{}: {what}", bounded(clean(&worker.name), room))
 }
 
 /// As many places as are shown at most, and one for the rest.
@@ -231,12 +235,19 @@ pub(super) fn button(label: &str, act: Act) -> Entry {
 
 /// Names and summaries come from elsewhere: one line, no control characters, a bounded length.
 fn plain(text: &str) -> String {
-    let clean: String =
+    bounded(clean(text), LABEL_CHARS)
+}
+
+fn clean(text: &str) -> String {
+    let shown: String =
         text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| shows(*c)).collect();
-    let words = clean.split_whitespace().collect::<Vec<_>>().join(" ");
-    match words.char_indices().nth(LABEL_CHARS) {
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn bounded(words: String, chars: usize) -> String {
+    match words.char_indices().nth(chars) {
         None => words,
-        Some(_) => words.chars().take(LABEL_CHARS - 1).chain(['…']).collect(),
+        Some(_) => words.chars().take(chars - 1).chain(['…']).collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -61,39 +61,79 @@ impl<'c> Start<'c> {
     /// # Panics
     /// When it does not become idle in time; with what its screen shows.
     pub fn start(self) -> Session<'c> {
+        self.until_idle(|start, folder, words| {
+            // A second session in the same project needs a terminal of its own.
+            let terminal = format!("{}-{}", start.name, start.claude.strays.borrow().len());
+            let (pane, pid) = start.claude.tmux.open(&terminal, folder, &start.environment, words);
+            (Some(pane), pid)
+        })
+    }
+
+    /// The same in another terminal than the World's tmux: `open` has it run what it is given, and says which process the
+    /// terminal is. Keys are typed there by a keyboard only.
+    pub fn start_in(self, mut open: impl FnMut(Terminal<'_>) -> u32) -> Session<'c> {
+        self.until_idle(|start, folder, words| {
+            let environment = [start.claude.tmux.environment(), &start.environment].concat();
+            let terminal = open(Terminal { folder, environment, words });
+            let program = fs::canonicalize(&start.claude.cli.program).expect("the client's program");
+            let is_it = |stray: &Stray| {
+                fs::read_link(format!("/proc/{}/exe", stray.pid)).is_ok_and(|exe| exe == program)
+            };
+            let client = eventually("the client in its terminal", PATIENCE, || {
+                descendants(terminal).into_iter().find(is_it)
+            });
+            (None, client.pid)
+        })
+    }
+
+    fn until_idle(
+        &self,
+        mut open: impl FnMut(&Self, &Path, &[String]) -> (Option<String>, u32),
+    ) -> Session<'c> {
         // On a busy machine the client itself stands still at its start now and then, with an empty screen. That is no
         // part of what is tested, so it is ended without a trace and started anew.
         for _ in 0..2 {
-            let session = self.open();
+            let session = self.open(&mut open);
             if session.becomes_idle_within(START) {
                 return session;
             }
             session.discard();
         }
-        let session = self.open();
+        let session = self.open(&mut open);
         session.await_status("idle");
         session
     }
 
-    fn open(&self) -> Session<'c> {
+    fn open(&self, open: &mut impl FnMut(&Self, &Path, &[String]) -> (Option<String>, u32)) -> Session<'c> {
         let folder = self.claude.projects().join(&self.name);
         fs::create_dir_all(&folder).expect("the project's folder");
         let mut words = vec![self.claude.cli.program.to_string_lossy().into_owned()];
         words.extend(self.arguments.iter().cloned());
-        // A second session in the same project needs a terminal of its own.
-        let terminal = format!("{}-{}", self.name, self.claude.strays.borrow().len());
-        let pid = self.claude.tmux.open(&terminal, &folder, &self.environment, &words);
+        let (pane, pid) = open(self, &folder, &words);
         let process = Stray::of(pid).expect("the client runs");
         self.claude.remember(vec![process.clone()]);
-        Session { claude: self.claude, terminal, folder, process, last: RefCell::default() }
+        let name = self.name.clone();
+        Session { claude: self.claude, name, pane, folder, process, last: RefCell::default() }
     }
+}
+
+/// What a terminal of a test's own has to run.
+#[derive(Debug)]
+pub struct Terminal<'s> {
+    /// Where.
+    pub folder: &'s Path,
+    /// With what in the environment, besides what the terminal itself needs.
+    pub environment: Vec<(String, String)>,
+    /// What.
+    pub words: &'s [String],
 }
 
 /// A running (or killed) session.
 #[derive(Debug)]
 pub struct Session<'c> {
     claude: &'c Claude,
-    terminal: String,
+    name: String,
+    pane: Option<String>,
     folder: PathBuf,
     process: Stray,
     last: RefCell<Option<Entry>>,
@@ -135,19 +175,27 @@ impl Session<'_> {
         self.claude.config().join("projects").join(project).join(format!("{}.jsonl", self.id()))
     }
 
-    /// What its terminal shows.
+    /// Its pane in the World's tmux, by the id that it keeps.
+    ///
+    /// # Panics
+    /// When its terminal is another one.
+    pub fn pane(&self) -> &str {
+        self.pane.as_deref().unwrap_or_else(|| panic!("{} is not in the World's tmux", self.name))
+    }
+
+    /// What its terminal shows; empty when that is not the World's tmux.
     pub fn screen(&self) -> String {
-        self.claude.tmux.screen(&self.terminal)
+        self.pane.as_deref().map(|pane| self.claude.tmux.screen(pane)).unwrap_or_default()
     }
 
     /// Types keys by their tmux names (`Enter`, `Escape`, `Down`).
     pub fn keys(&self, keys: &[&str]) {
-        self.claude.tmux.keys(&self.terminal, keys);
+        self.claude.tmux.keys(self.pane(), keys);
     }
 
     /// Types a prompt and sends it off.
     pub fn prompt(&self, text: &str) {
-        self.claude.tmux.text(&self.terminal, text);
+        self.claude.tmux.text(self.pane(), text);
         self.keys(&["Enter"]);
     }
 
@@ -164,7 +212,7 @@ impl Session<'_> {
 
     /// Ends it and takes its entry away.
     fn discard(&self) {
-        println!("{} stood still at its start, and is started anew", self.terminal);
+        println!("{} stood still at its start, and is started anew", self.name);
         send(self.pid(), Signal::KILL);
         eventually("the end of a session that stood still", PATIENCE, || {
             (!self.process.is_alive()).then_some(())
@@ -186,7 +234,7 @@ impl Session<'_> {
             match entry {
                 Some(entry) if fits(&entry) => return entry,
                 entry if Instant::now() > deadline => {
-                    panic!("{}: not {what}, but {entry:?}; it shows:\n{}", self.terminal, self.screen())
+                    panic!("{}: not {what}, but {entry:?}; it shows:\n{}", self.name, self.screen())
                 }
                 _ => std::thread::sleep(Duration::from_millis(5)),
             }
@@ -195,7 +243,7 @@ impl Session<'_> {
 
     /// Waits until the screen shows a text.
     pub fn await_screen(&self, text: &str) {
-        eventually(&format!("{} shows {text}", self.terminal), PATIENCE, || {
+        eventually(&format!("{} shows {text}", self.name), PATIENCE, || {
             self.screen().contains(text).then_some(())
         });
     }
@@ -268,6 +316,6 @@ impl Session<'_> {
                 std::thread::sleep(Duration::from_millis(10));
             }
         }
-        panic!("{}: the dialog does not take {key}; it shows:\n{}", self.terminal, self.screen());
+        panic!("{}: the dialog does not take {key}; it shows:\n{}", self.name, self.screen());
     }
 }

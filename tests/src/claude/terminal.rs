@@ -28,38 +28,55 @@ impl Tmux {
         Self { program: program.to_owned(), socket, environment: environment.to_owned(), server }
     }
 
-    /// Opens a terminal that runs `words`, and returns the pid of what runs in it.
+    /// Opens a terminal that runs `words`, and returns its pane, which stays its own wherever it is moved to, and the pid
+    /// of what runs in it.
     pub(super) fn open(
         &self,
         name: &str,
         folder: &Path,
         extra: &[(String, String)],
         words: &[String],
-    ) -> u32 {
-        let mut command =
-            self.command(&["new-session", "-d", "-P", "-F", "#{pane_pid}", "-x", "140", "-y", "40"]);
+    ) -> (String, u32) {
+        let mut command = self.command(&[
+            "new-session",
+            "-d",
+            "-P",
+            "-F",
+            "#{pane_id} #{pane_pid}",
+            "-x",
+            "140",
+            "-y",
+            "40",
+        ]);
         command.args(["-s", name, "-c"]).arg(folder);
         for (key, value) in self.environment.iter().chain(extra) {
             command.args(["-e", &format!("{key}={value}")]);
         }
         command.arg("--").args(words);
-        run(&mut command).trim().parse().expect("the pid of the pane")
+        let said = run(&mut command);
+        let (pane, pid) = said.trim().split_once(' ').expect("a pane and its pid");
+        (pane.to_owned(), pid.parse().expect("the pid of the pane"))
     }
 
     /// Types keys by their tmux names.
-    pub(super) fn keys(&self, name: &str, keys: &[&str]) {
-        run(self.command(&["send-keys", "-t", name]).args(keys));
+    pub(super) fn keys(&self, pane: &str, keys: &[&str]) {
+        run(self.command(&["send-keys", "-t", pane]).args(keys));
     }
 
     /// Types a text as it is.
-    pub(super) fn text(&self, name: &str, text: &str) {
-        run(self.command(&["send-keys", "-l", "-t", name, "--", text]).args::<[&str; 0], _>([]));
+    pub(super) fn text(&self, pane: &str, text: &str) {
+        run(self.command(&["send-keys", "-l", "-t", pane, "--", text]).args::<[&str; 0], _>([]));
     }
 
     /// What the terminal shows; empty once it is closed.
-    pub(super) fn screen(&self, name: &str) -> String {
-        let output = self.command(&["capture-pane", "-p", "-t", name]).output();
+    pub(super) fn screen(&self, pane: &str) -> String {
+        let output = self.command(&["capture-pane", "-p", "-t", pane]).output();
         output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
+    }
+
+    /// What every terminal has in its environment.
+    pub(super) fn environment(&self) -> &[(String, String)] {
+        &self.environment
     }
 
     /// The server and everything in its terminals.

@@ -42,6 +42,20 @@ impl DaemonPrograms {
         Self::find_kind(Kind::Dunst)
     }
 
+    /// Sets dunst up, before it is started, so that the left button does what a popup offers, and closes it or leaves it.
+    ///
+    /// # Panics
+    /// When the scratch home cannot be written.
+    pub fn act_on_left_click(&self, scratch: &Scratch, closes: bool) {
+        let folder = scratch.path("home/.config/dunst");
+        std::fs::create_dir_all(&folder).expect("dunst's folder");
+        let then = if closes { ", close_current" } else { "" };
+        let text = format!(
+            "[global]\nmouse_left_click = do_action{then}\n[urgency_normal]\ntimeout = 0\n[urgency_critical]\ntimeout = 0\n"
+        );
+        std::fs::write(folder.join("dunstrc"), text).expect("dunst's configuration");
+    }
+
     /// Looks for one of them.
     pub fn find_kind(kind: Kind) -> Result<Self, Missing> {
         Ok(match kind {
@@ -152,6 +166,19 @@ impl Daemon {
     /// # Panics
     /// When there is no popup.
     pub fn click(&self, desktop: &Desktop) {
+        self.point(desktop);
+        desktop.screen.press(match self.programs.kind {
+            // As it comes, dunst's left button closes and its middle one acts.
+            Kind::Dunst => 2,
+            Kind::Xfce => 1,
+        });
+    }
+
+    /// Moves the mouse onto a popup, to the place that is clicked.
+    ///
+    /// # Panics
+    /// When there is no popup.
+    pub fn point(&self, desktop: &Desktop) {
         let class = match self.programs.kind {
             Kind::Dunst => "Dunst",
             Kind::Xfce => "xfce4-notifyd",
@@ -159,15 +186,12 @@ impl Daemon {
         let windows = eventually("a popup", SOON, || {
             Some(desktop.screen.windows_of(class)).filter(|windows| !windows.is_empty())
         });
-        match self.programs.kind {
-            // As it comes, dunst's left button closes and its middle one acts.
-            Kind::Dunst => desktop.screen.click(&windows[0], (40, 15), 2),
+        let place = match self.programs.kind {
+            Kind::Dunst => (40, 15),
             // A click on the text closes; the buttons fill the right end of the lower edge, and a hundred pixels from the left is the first.
-            Kind::Xfce => {
-                let height = desktop.screen.height_of(&windows[0]);
-                desktop.screen.click(&windows[0], (100, height - 30), 1);
-            }
-        }
+            Kind::Xfce => (100, desktop.screen.height_of(&windows[0]) - 30),
+        };
+        desktop.screen.point(&windows[0], place);
     }
 
     /// Invokes the default action of dunst's newest popup, as a click on it does.

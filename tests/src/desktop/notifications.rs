@@ -35,7 +35,7 @@ pub struct Notice {
     pub body: String,
     /// Keys and labels of the actions.
     pub actions: Vec<(String, String)>,
-    /// The hints, as text.
+    /// The hints, as text; of a picture, the beginning.
     pub hints: HashMap<String, String>,
 }
 
@@ -125,11 +125,13 @@ impl NotificationServer {
     }
 
     /// Clicks an action: first the token that allows the application to raise a window, then the action. Nobody clicks
-    /// before the application has even been told the notification's id, so a moment is let pass.
-    pub fn act(&self, id: u32, action: &str) {
+    /// before the application has even been told the notification's id, so a moment is let pass; returns when it was over.
+    pub fn act(&self, id: u32, action: &str) -> Moment {
         std::thread::sleep(Duration::from_millis(100));
+        let clicked = Moment::now();
         self.emit("ActivationToken", &(id, format!("token-{id}")));
         self.emit("ActionInvoked", &(id, action));
+        clicked
     }
 
     /// Answers in a notification's own field, as KDE's server tells it; no sooner than a person could.
@@ -214,6 +216,10 @@ fn text(value: &Variant<'_>) -> String {
         Variant::Str(text) => text.to_string(),
         Variant::U8(number) => number.to_string(),
         Variant::Bool(truth) => truth.to_string(),
-        other => other.to_string(),
+        Variant::Structure(picture) => match picture.fields() {
+            [Variant::I32(width), Variant::I32(height), ..] => format!("{width}x{height} pixels"),
+            _ => "something that is no picture".to_owned(),
+        },
+        other => other.to_string().chars().take(80).collect(),
     }
 }

@@ -93,11 +93,48 @@ impl Screen {
     ///
     /// # Panics
     /// When there is no such window.
-    pub fn click(&self, window: &str, (right, below): (u32, u32), button: u8) {
-        let (right, below, button) = (right.to_string(), below.to_string(), button.to_string());
-        let words = ["mousemove", "--sync", "--window", window, &right, &below, "click", &button];
+    pub fn click(&self, window: &str, place: (u32, u32), button: u8) {
+        self.point(window, place);
+        self.press(button);
+    }
+
+    /// Moves the mouse into a window, so many pixels right of and below its upper left corner.
+    ///
+    /// # Panics
+    /// When there is no such window.
+    pub fn point(&self, window: &str, (right, below): (u32, u32)) {
+        // No `--sync`: that waits for the mouse to move, which it does not when it is there already.
+        self.xdotool(&["mousemove", "--window", window, &right.to_string(), &below.to_string()]);
+    }
+
+    /// Presses a button of the mouse where it is, and lets it go.
+    ///
+    /// # Panics
+    /// When the display is gone.
+    pub fn press(&self, button: u8) {
+        // Without it, xdotool rests for a tenth of a second afterwards.
+        self.xdotool(&["click", "--delay", "0", &button.to_string()]);
+    }
+
+    /// Types keys by their names on the keyboard: they go to the window that has the focus.
+    ///
+    /// # Panics
+    /// When the display is gone.
+    pub fn key(&self, name: &str) {
+        self.xdotool(&["key", name]);
+    }
+
+    /// Types a text on the keyboard.
+    ///
+    /// # Panics
+    /// When the display is gone.
+    pub fn type_text(&self, text: &str) {
+        self.xdotool(&["type", "--delay", "4", text]);
+    }
+
+    fn xdotool(&self, words: &[&str]) {
         let status = self.command(&self.xdotool).args(words).status();
-        assert!(status.is_ok_and(|status| status.success()), "a click into {window}");
+        assert!(status.is_ok_and(|status| status.success()), "{words:?} on {}", self.display);
     }
 
     /// Waits until a window with this title is on the display.

@@ -1,14 +1,16 @@
 //! A tray: the watcher with which items register, and the eyes and the mouse of the person before it.
 
 use std::collections::VecDeque;
+use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::runtime::Runtime;
 use zbus::OwnedObjectPath;
-use zbus::message::Header;
+use zbus::message::{Header, Type};
 use zbus::proxy::{Builder, CacheProperties};
-use zbus::{Connection, Proxy, fdo, interface};
+use zbus::{Connection, MatchRule, MessageStream, Proxy, fdo, interface};
 
 use super::Bus;
 use super::tray_menu::{self, MenuEntry};
@@ -114,7 +116,11 @@ impl TrayItem<'_> {
 
     /// The icon's pictures.
     pub fn pixmaps(&self) -> Vec<Pixmap> {
-        let pixmaps: Option<Vec<(i32, i32, Vec<u8>)>> = self.property("IconPixmap");
+        self.pictures("IconPixmap")
+    }
+
+    fn pictures(&self, property: &str) -> Vec<Pixmap> {
+        let pixmaps: Option<Vec<(i32, i32, Vec<u8>)>> = self.property(property);
         let pixmaps = pixmaps.unwrap_or_default().into_iter();
         pixmaps.map(|(width, height, argb)| Pixmap { width, height, argb }).collect()
     }
@@ -126,6 +132,32 @@ impl TrayItem<'_> {
         Some((heading, text))
     }
 
+    /// The pictures for when it wants attention.
+    pub fn attention_pixmaps(&self) -> Vec<Pixmap> {
+        self.pictures("AttentionIconPixmap")
+    }
+
+    /// How often the menu was said to be another one, and how often that lines in it changed, while this was done. A panel
+    /// that has the menu open closes it for the first, or draws it anew.
+    pub fn menu_changes_during(&self, act: impl FnOnce()) -> (usize, usize) {
+        let (menus, lines) = (self.signals("LayoutUpdated"), self.signals("ItemsPropertiesUpdated"));
+        act();
+        (self.heard(menus), self.heard(lines))
+    }
+
+    fn signals(&self, name: &'static str) -> MessageStream {
+        let rule = MatchRule::builder().msg_type(Type::Signal).interface(MENU).member(name).build();
+        let stream =
+            MessageStream::for_match_rule(rule.expect("a rule"), self.tray.connection(), NonZero::new(1000));
+        self.tray.runtime.block_on(stream).expect("the menu's signals")
+    }
+
+    /// How many have arrived.
+    fn heard(&self, mut signals: MessageStream) -> usize {
+        let next = || self.tray.runtime.block_on(async { signals.next().now_or_never().flatten() });
+        std::iter::from_fn(next).count()
+    }
+
     /// A left click on the icon; says whether the application takes it.
     pub fn activate(&self) -> bool {
         self.run(
@@ -133,6 +165,20 @@ impl TrayItem<'_> {
             ITEM,
             &self.address.path,
         )
+    }
+
+    /// A click with the middle button.
+    pub fn activate_secondary(&self) -> bool {
+        self.run(
+            async |item| item.call::<_, _, ()>("SecondaryActivate", &(0i32, 0i32)).await.is_ok(),
+            ITEM,
+            &self.address.path,
+        )
+    }
+
+    /// Whether a left click shall open the menu instead.
+    pub fn is_menu(&self) -> bool {
+        self.property("ItemIsMenu").unwrap_or_default()
     }
 
     /// The menu as it is now.

@@ -12,17 +12,17 @@ use peerwatch_sources::process::{Child, Processes};
 pub(super) const HERE: &str = "linux:00000000000000000000000000000000:pid:[4026531836]";
 
 /// The table, and the time since the machine was started.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Table(Arc<Mutex<Inner>>);
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Inner {
     now: Duration,
     processes: BTreeMap<u32, One>,
 }
 
 /// A process.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct One {
     start: String,
     born: Duration,

@@ -6,86 +6,38 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use peerwatch_terminal::{Capability, Jump, Seen};
-use peerwatch_tests::desktop::{Desktop, Programs};
+use peerwatch_tests::desktop::{Desktop, Programs, Sway};
 use peerwatch_tests::ledger::eventually;
 use peerwatch_tests::process::{Running, descendants};
 use peerwatch_tests::require;
 use peerwatch_tests::require::{Missing, program};
 use peerwatch_tests::scratch::Scratch;
 use peerwatch_tests::turns::Turn;
-use serde_json::Value;
 
 use crate::SOON;
 
-/// The process of the window that has the focus.
-fn focused(node: &Value) -> Option<u64> {
-    if node["focused"] == true {
-        return node["pid"].as_u64();
-    }
-    let below = ["nodes", "floating_nodes"].into_iter().filter_map(|list| node[list].as_array());
-    below.flatten().find_map(focused)
-}
-
-/// A command of this home; sway refuses to be root's.
-fn unprivileged(scratch: &Scratch, program: &Path) -> Command {
-    if !rustix::process::geteuid().is_root() {
-        return scratch.command(program);
-    }
-    let given = Command::new("chown").args(["-R", "65534:65534"]).arg(scratch.root()).status();
-    assert!(given.is_ok_and(|status| status.success()), "the scratch home can be given away");
-    let mut command = scratch.command("/usr/bin/setpriv");
-    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
-    command
-}
-
 #[test]
 fn a_window_of_sway_comes_to_the_front_from_another_workspace() {
-    let (sway, foot) = (require!(program("sway")), require!(program("foot")));
-    let control = require!(program("swaymsg"));
+    let foot = require!(program("foot"));
     let _turn = Turn::heavy();
     let scratch = Scratch::new();
-    let socket = scratch.path("run/sway.sock");
-    let own = [
-        ("WLR_BACKENDS", "headless"),
-        ("WLR_LIBINPUT_NO_DEVICES", "1"),
-        ("WLR_RENDERER", "pixman"),
-        ("SWAYSOCK", socket.to_str().unwrap()),
-    ];
-    let configuration = scratch.path("sway.conf");
-    std::fs::write(&configuration, "xwayland disable\n").unwrap();
-    let mut command = unprivileged(&scratch, &sway);
-    command.envs(own).arg("-c").arg(&configuration).stdout(Stdio::null()).stderr(Stdio::null());
-    let _sway = Running::start("sway", &mut command);
-    let ask = |words: &[&str]| -> Value {
-        let mut command: Command = scratch.command(&control);
-        let output =
-            command.arg("-s").arg(&socket).arg("-r").args(words).stderr(Stdio::null()).output().unwrap();
-        serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
-    };
-    eventually("sway", SOON, || ask(&["-t", "get_version"]).is_object().then_some(()));
-    let display = std::fs::read_dir(scratch.runtime()).unwrap().flatten().find_map(|entry| {
-        let name = entry.file_name().into_string().ok()?;
-        (name.starts_with("wayland-") && !name.ends_with(".lock")).then_some(name)
-    });
+    let sway = require!(Sway::start(&scratch));
     let open = || {
-        let mut command = unprivileged(&scratch, &foot);
-        command.env("WAYLAND_DISPLAY", display.as_deref().unwrap()).env("SWAYSOCK", &socket);
-        let running = Running::start("foot", command.args(["sleep", "86400"]).stderr(Stdio::null()));
-        let pid = u64::from(running.pid());
-        eventually("the window of foot", SOON, || {
-            (focused(&ask(&["-t", "get_tree"])) == Some(pid)).then_some(())
-        });
+        let mut command = scratch.command(&foot);
+        command.envs(sway.environment()).args(["sleep", "86400"]).stderr(Stdio::null());
+        let running = Running::start("foot", &mut command);
+        eventually("the window of foot", SOON, || (sway.focused() == Some(running.pid())).then_some(()));
         running
     };
     let first = open();
-    ask(&["workspace", "2"]);
+    sway.ask(&["workspace", "2"]);
     let second = open();
     for terminal in [&first, &second, &first] {
         let sleeper = descendants(terminal.pid()).remove(0).pid;
         let jumped = Jump::to(sleeper).with_token(Some("token-1".into())).go();
         assert_eq!(jumped.capability, Capability::ExactPane, "{}", jumped.sentence);
         assert_eq!(jumped.outcome.map(|done| done.seen), Ok(Seen::InFront));
-        assert_eq!(focused(&ask(&["-t", "get_tree"])), Some(u64::from(terminal.pid())));
+        assert_eq!(sway.focused(), Some(terminal.pid()));
     }
 }
 

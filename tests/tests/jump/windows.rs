@@ -1,6 +1,7 @@
 //! Windows that are one terminal each.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
@@ -107,4 +108,63 @@ fn a_window_on_a_locked_display_without_a_window_manager_gets_the_focus() {
         assert_eq!(jump.go().outcome.map(|done| done.seen), Ok(Seen::InFront));
         assert_eq!(focused(), terminal.pid());
     }
+}
+
+/// Terminals of which one process has many windows: how one more is opened that runs a command, and what a jump says.
+const MANY_WINDOWS: [(&str, &str, &str); 4] = [
+    ("xfce4-terminal", "-x", "raises the xfce4-terminal window, and no more"),
+    ("mate-terminal", "-x", "raises the mate-terminal window, and no more"),
+    ("terminator", "-x", "raises the Terminator window, and no more"),
+    ("tilix", "-e", "jumps to its pane of Tilix"),
+];
+
+#[test]
+fn of_the_windows_of_one_process_the_right_one_comes_to_the_front() {
+    let mut room = require!(Room::begin());
+    let titled = room.scratch.path("titled");
+    let script = "#!/bin/sh\nprintf '\\033]0;called %s\\007' \"$1\"\nexec sleep \"$2\"\n";
+    std::fs::write(&titled, script).unwrap();
+    std::fs::set_permissions(&titled, std::fs::Permissions::from_mode(0o755)).unwrap();
+    for (at, (name, flag, says)) in MANY_WINDOWS.into_iter().enumerate() {
+        let terminal = require!(program(name));
+        let (mut owner, mut sleepers) = (None, Vec::new());
+        for title in ["first", "second"] {
+            let seconds = format!("864{at}{}", sleepers.len());
+            let mut command = room.command(&terminal);
+            // Tilix takes the command as one word.
+            match flag {
+                "-e" => command.args([flag, &format!("{} {title} {seconds}", titled.display())]),
+                _ => command.arg(flag).arg(&titled).args([title, &seconds]),
+            };
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+            let running = Running::start(name, &mut command);
+            let owner = *owner.get_or_insert(running.pid());
+            room.terminals.push(running);
+            eventually(&format!("the {title} window of {name}"), SOON, || {
+                in_front(&room, title).then_some(())
+            });
+            sleepers.push(eventually("what runs in it", SOON, || sleeper(owner, &seconds)));
+        }
+        for (sleeper, title) in sleepers.iter().zip(["first", "second"]).cycle().take(4) {
+            let jumped = Jump::to(*sleeper).go();
+            assert!(jumped.sentence.starts_with(says), "{name}: {}", jumped.sentence);
+            assert!(jumped.outcome.is_ok(), "{jumped:?}");
+            eventually(&format!("the {title} window of {name} again"), SOON, || {
+                in_front(&room, title).then_some(())
+            });
+        }
+    }
+}
+
+/// The process below a terminal that sleeps so long.
+fn sleeper(terminal: u32, seconds: &str) -> Option<u32> {
+    let words = format!("sleep\0{seconds}\0");
+    let is_it =
+        |pid: &u32| std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|it| it == words.as_bytes());
+    descendants(terminal).into_iter().map(|one| one.pid).find(is_it)
+}
+
+/// Whether the window that has the focus bears this title.
+fn in_front(room: &Room, title: &str) -> bool {
+    room.said("xdotool", &["getactivewindow", "getwindowname"]).contains(&format!("called {title}"))
 }

@@ -3,10 +3,11 @@ import type { Host } from "../host";
 import type { Command, Entry, Reply, SettingChange, TaskView, View } from "../wire";
 import { ahead } from "./fixture/ago";
 import { CONNECTED } from "./fixture/connections";
-import { conversation, delivered, message, plugin, written } from "./fixture/answers";
+import { conversation, delivered, holds, message, plugin, written } from "./fixture/answers";
 import { entry, page } from "./fixture/conversation";
 import { handed } from "./fixture/handing";
 import { messages } from "./fixture/messages";
+import { TERMINALS } from "./fixture/terminals";
 import { EMPTY, LONG_CONVERSATIONS, LONG_NAMES, NINE, PROBLEMS, fifty, view } from "./fixture/roster";
 import {
   CONTESTED,
@@ -198,12 +199,17 @@ export function fixtureHost(name: string, entries = 2_400): FixtureHost {
       case "deliver":
         show(delivered(now, command.conversation, command.mode));
         return { reply: "done" };
+      case "recover":
+        show({ settings: holds(now, command.conversation, { recover: command.on }) });
+        return { reply: "done" };
       case "heartbeats":
         show(conversation(now, command.conversation, () => ({ heartbeats: command.on })));
         return { reply: "done" };
       case "release":
         show(conversation(now, command.conversation, () => ({ braked: null })));
         return { reply: "done" };
+      case "terminals":
+        return { reply: "terminals", terminals: TERMINALS };
       case "plugin": {
         const done = plugin(command.act, now);
         show({ plugin: done.plugin });

@@ -8,6 +8,13 @@ import type { Peerwatch } from "./peerwatch.svelte";
 const NONE = -1;
 const ODD = "Peerwatch answered something that this window doesn't understand.";
 
+/** What holds for all tasks that are moved together. */
+interface How {
+  takeAnyway: boolean;
+  passBrakes: boolean;
+  reason: string | null;
+}
+
 /** One task that may be moved. */
 export class Move {
   /** The task as it was seen last. */
@@ -100,14 +107,20 @@ export class Move {
     await this.look(peerwatch, ground);
   }
 
-  async handOver(peerwatch: Peerwatch, anyway: boolean, reason: string | null): Promise<void> {
+  /** Whether its old owner would be waited for: where others keep it, nobody confirms anything. */
+  get waits(): boolean {
+    return this.task.source === "bridge" && this.plan?.proven_gone === false;
+  }
+
+  async handOver(peerwatch: Peerwatch, { takeAnyway, passBrakes, reason }: How): Promise<void> {
     const reply = await peerwatch.ask({
       command: "hand_over",
       task: this.task.id,
       to: this.heir,
       card: this.#edited,
       reason,
-      anyway: anyway && (this.plan?.proven_gone === false || this.plan?.brake != null),
+      take_anyway: takeAnyway && this.waits,
+      pass_brakes: passBrakes && this.plan?.brake != null,
     });
     const begun = this.#begun(reply);
     if (begun !== null) {
@@ -128,8 +141,10 @@ export class Move {
 
 export class Reassignment {
   moves = $state.raw<Move[]>([]);
-  /** Whether the person doesn't wait for the old owner, and passes over what holds it back. */
-  anyway = $state(false);
+  /** Whether the person doesn't wait for the old owner to confirm. */
+  takeAnyway = $state(false);
+  /** Whether the person passes over what holds it back. */
+  passBrakes = $state(false);
   reason = $state("");
   handing = $state(false);
 
@@ -177,9 +192,9 @@ export class Reassignment {
     return this.moves.filter((move) => move.begun !== null);
   }
 
-  /** Those whose old owner is not proven gone. */
+  /** Those that wait until their old owner confirms, since it is not proven gone. */
   get unproven(): Move[] {
-    return this.wanted.filter((move) => move.plan?.proven_gone === false);
+    return this.wanted.filter((move) => move.waits);
   }
 
   get braked(): Move[] {
@@ -197,15 +212,17 @@ export class Reassignment {
     if (unplanned.some((move) => move.refused === "")) return "Looking what it would do…";
     if (unplanned.length > 0) return "What it would do is not known, so it can't be done.";
     if (empty) return `The card of “${empty.subject}” is empty: its new owner would know nothing.`;
-    if (this.braked.length > 0 && !this.anyway) return "It is held back, unless you want it nevertheless.";
+    if (this.braked.length > 0 && !this.passBrakes)
+      return "It is held back, unless you want it nevertheless.";
     return null;
   }
 
   async handOver(): Promise<void> {
     if (this.obstacle !== null || this.handing) return;
     this.handing = true;
-    const reason = this.reason.trim() || null;
-    for (const move of this.wanted) await move.handOver(this.#peerwatch, this.anyway, reason);
+    const { takeAnyway, passBrakes } = this;
+    const how = { takeAnyway, passBrakes, reason: this.reason.trim() || null };
+    for (const move of this.wanted) await move.handOver(this.#peerwatch, how);
     this.handing = false;
   }
 }

@@ -147,6 +147,16 @@ impl Store {
         })
     }
 
+    /// What the bridges of our own are called, by their conversation.
+    pub fn bridge_names(&self) -> Result<BTreeMap<String, String>, StoreError> {
+        self.read(|db| {
+            let sql = "SELECT conversation_id, name FROM peerwatch_conversations WHERE name IS NOT NULL";
+            let mut statement = db.prepare_cached(sql)?;
+            let names = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(names.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// All conversations, oldest first.
     pub fn conversations(&self) -> Result<Vec<Conversation>, StoreError> {
         self.read(|db| {

@@ -158,7 +158,13 @@ fn handovers_that_come_too_soon_or_too_often_are_held_back() {
     let nevertheless = Revocation { brakes: Brakes::NONE, ..person(7) };
     story.push(held(world.store.revoke_task(task, &nevertheless, after(9001))));
     back(&mut world, 9002);
-    story.push(held(world.store.revoke_task(task, &Revocation { anyway: true, ..person(9) }, after(9003))));
+    let anyway = Revocation { anyway: true, ..person(9) };
+    story.push(held(world.store.revoke_task(task, &anyway, after(9003))));
+    story.push(held(world.store.revoke_task(
+        task,
+        &Revocation { brakes: Brakes::NONE, ..anyway },
+        after(9003),
+    )));
     expect![[r#"
         handover 1 began
         Peerwatch has just begun another handover by itself; it waits until 2026-11-23 04:01:00 UTC
@@ -169,6 +175,7 @@ fn handovers_that_come_too_soon_or_too_often_are_held_back() {
         task 1 was handed over 3 times already: a person must decide
         handover 5 began
         handover 6 began
+        task 1 was handed over 4 times already: a person must decide
         handover 7 began
     "#]]
     .assert_eq(&(story.join("\n") + "\n"));

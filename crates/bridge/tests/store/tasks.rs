@@ -254,6 +254,9 @@ fn what_was_given_back_can_be_claimed_again_in_another_epoch() {
         1 | 3 | a | -
     "#]]
     .assert_eq(&world.rows("SELECT task_id, epoch, participant, lost_ms FROM peerwatch_task_owners"));
+    let gave_it_back = world.store.task(task).unwrap().unwrap().declined;
+    let roles: Vec<&str> = gave_it_back.iter().map(|one| one.role.as_str()).collect();
+    assert_eq!(roles, ["api", "web"]);
 }
 
 #[test]

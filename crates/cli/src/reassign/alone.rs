@@ -21,8 +21,6 @@ use crate::shapes::MovedView;
 use crate::{awake, databases, ledger, lost, question, screen};
 use peerwatch_engine::handover_view;
 
-/// What holds a person back who says anyway.
-const NO_BRAKES: Brakes = Brakes { pause_ms: 0, most: u32::MAX, own_pause_ms: 0 };
 /// How long an owner that is there is waited for.
 const MOMENT: Duration = Duration::from_secs(2);
 const GLANCE: Duration = Duration::from_millis(50);
@@ -159,7 +157,7 @@ fn hand_over(global: &Global, view: &View, wish: &Wish, name: &str) -> anyhow::R
                 wanted: heir.as_ref().map(|heir| hands.id(heir).to_string()),
                 // A death that is proven stays so, whoever would have gone on without it.
                 anyway: false,
-                brakes: if wish.anyway { NO_BRAKES } else { Brakes::default() },
+                brakes: if wish.anyway { Brakes::NONE } else { Brakes::default() },
             };
             hands.revoke(&task, &how, now)?
         }

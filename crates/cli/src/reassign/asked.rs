@@ -160,7 +160,7 @@ fn hand_over(
     single: bool,
 ) -> anyhow::Result<MovedView> {
     if let Some(brake) = plan.brake.as_ref().filter(|_| !wish.anyway) {
-        return Ok(refused(name, format!("{brake}; --anyway goes on")));
+        return Ok(refused(name, said::held_back(brake)));
     }
     let to = wish.to.as_deref().map(|to| heir(view, plan, to)).transpose()?;
     let command = Command::HandOver {
@@ -168,7 +168,8 @@ fn hand_over(
         to,
         card: wish.card.clone(),
         reason: wish.reason.clone(),
-        anyway: wish.anyway,
+        take_anyway: wish.anyway,
+        pass_brakes: wish.anyway,
     };
     match ask(client, &command)? {
         Reply::HandingOver { handover, .. } => followed(global, name, handover),

@@ -11,10 +11,10 @@ use crate::shapes::MovedView;
 pub(super) fn plan(plan: &HandoverPlan, to: Option<&str>, width: usize) -> Vec<String> {
     let mut out = vec![
         format!("{STRONG}{}{STRONG:#}  {}", line(&plan.task.id), line(&plan.task.subject)),
-        format!("  {}", line(&plan.owner)),
+        format!("  {}. {}", line(&plan.owner), proof(plan.proven_gone)),
     ];
     if let Some(brake) = &plan.brake {
-        out.push(format!("  {CARE}Held back: {}{CARE:#}", line(brake)));
+        out.push(format!("  {CARE}Held back: {}{CARE:#}", line(&held_back(brake))));
     }
     out.extend(plan.steps.iter().flat_map(|step| bulleted(step, width)));
     out.push(String::new());
@@ -31,6 +31,18 @@ pub(super) fn plan(plan: &HandoverPlan, to: Option<&str>, width: usize) -> Vec<S
         lines(&plan.card).iter().flat_map(|text| wrapped(text, width.saturating_sub(2))).map(indented),
     );
     out
+}
+
+fn proof(proven_gone: bool) -> &'static str {
+    match proven_gone {
+        true => "That is proof, so nothing has to be confirmed.",
+        false => "That is no proof that it has stopped.",
+    }
+}
+
+/// Why a task stays, and what to type to have it reassigned all the same.
+pub(super) fn held_back(brake: &str) -> String {
+    format!("{brake}; --anyway passes over that")
 }
 
 fn indented(text: String) -> String {

@@ -153,6 +153,42 @@ fn quiet_hours(home: &Home) {
 }
 
 #[test]
+fn what_holds_for_one_conversation_is_said_and_set() {
+    let home = Home::new();
+    let demo = demo(&home);
+    let alone = home.run(&["conversations", "backend", "--recover", "on"]);
+    assert_eq!(alone.code, 3, "{}", alone.out);
+    assert!(alone.err.contains("no engine is running"), "{}", alone.err);
+    let _engine = watched(&home, &demo, &[]);
+    let id = json(&home.run(&["conversations", "--json"]))
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["source"] == "bridge")
+        .map(|it| it["id"].as_str().unwrap().to_owned())
+        .unwrap();
+    let asked = |more: &[&str]| home.run(&[&["conversations", &id], more].concat());
+    let said = asked(&[]);
+    let usual = "  messages    you are told only, as usual\n  lost tasks  left to you, as usual\n  heartbeats  not written\n";
+    assert_eq!((said.code, said.out.split_once('\n').unwrap().1), (0, usual), "{}", said.err);
+    let set = asked(&["--recover", "on", "--deliver", "next-turn", "--json"]);
+    assert_eq!(
+        json(&set),
+        serde_json::json!({ "conversation": id, "deliver": "next_turn", "heartbeats": false, "recover": true })
+    );
+    let said = asked(&["--heartbeats", "on"]).out;
+    assert!(said.contains("  lost tasks  reassigned by itself\n  heartbeats  written for workers"), "{said}");
+    let back = asked(&["--recover", "usual", "--deliver", "usual", "--heartbeats", "off"]);
+    assert_eq!(back.out.split_once('\n').unwrap().1, usual, "{}", back.err);
+    let written = std::fs::read_to_string(home.path().join(".config/peerwatch/config.toml")).unwrap();
+    assert!(!written.contains("conversations"), "{written}");
+    let transcript = home.run(&["conversations", "api"]);
+    assert_eq!(transcript.code, 2, "{}", transcript.out);
+    assert!(transcript.err.contains("“api” is no conversation of a bridge"), "{}", transcript.err);
+    assert_eq!(home.run(&["conversations", "--recover", "on"]).code, 2, "of which?");
+}
+
+#[test]
 fn a_pipe_that_closes_early_ends_quietly() {
     let home = Home::new();
     let demo = Demo::still(&home.path().join("demo"), Scene::Fifty, None).unwrap();

@@ -4,6 +4,8 @@
 
 #[cfg(unix)]
 mod bridge;
+#[cfg(target_os = "linux")]
+mod doctor;
 mod engine;
 #[cfg(unix)]
 mod faults_delivery;

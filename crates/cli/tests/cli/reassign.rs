@@ -110,6 +110,23 @@ fn a_plan_says_all_and_does_nothing() {
 }
 
 #[test]
+fn whoever_gave_the_task_back_is_asked_last() {
+    let home = Home::new();
+    let own = Own::new(&home);
+    let workers = [Worker::start(), Worker::start(), Worker::start()];
+    let roles = ["backend", "docs", "reviewer"];
+    let letters = [0, 1, 2].map(|at| own.join(roles[at], &workers[at]));
+    own.begun("Write the parser", &letters[1]);
+    own.store().release_task(1, None, &letters[1], "no time", now()).unwrap();
+    own.store().claim_task(1, &letters[0], now()).unwrap();
+    let plan = json(&home.run(&["reassign", "1", "--dry-run", "--json"]))[0].clone();
+    let heirs = plan["heirs"].as_array().unwrap();
+    let names: Vec<_> = heirs.iter().map(|heir| heir["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["reviewer", "docs"]);
+    assert!(heirs[1]["doubts"].to_string().contains("gave this task back"), "{heirs:?}");
+}
+
+#[test]
 fn a_card_of_ones_own_is_what_the_heir_reads() {
     let mut shop = Shop::open();
     shop.backend.kill();

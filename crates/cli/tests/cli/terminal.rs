@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use peerwatch_demo::{Demo, Scene};
+use peerwatch_wire::{TerminalKind, TerminalView, Tried};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
@@ -110,5 +111,33 @@ fn the_roster_fits_into_eighty_columns() {
     for line in seen.lines() {
         assert!(line.trim_end().chars().count() <= 80, "{line:?}");
         assert!(!line.contains('\u{1b}'), "{line:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_table_of_terminals_takes_no_worker_and_begins_with_what_is_in_use() {
+    let home = Home::new();
+    let args = ["jump", "--terminals", "--no-engine"];
+    let told = |args: &[&str]| home.run_with(args, &[("DISPLAY", ":7")]);
+    let json = told(&[&args[..], &["--json"]].concat());
+    let lines: Vec<TerminalView> = serde_json::from_str(&json.out).unwrap();
+    let here: Vec<&TerminalView> = lines.iter().filter(|line| line.here).collect();
+    assert_eq!((here.len(), here[0].kind), (1, TerminalKind::Desktop), "nobody lives here: {here:?}");
+    assert!(here[0].name.starts_with("X11"));
+
+    let said = told(&args);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    let first = said.out.lines().nth(1).unwrap();
+    assert!(said.out.starts_with("In use here\n") && first.ends_with(&here[0].name), "{first}");
+    for line in &lines {
+        let names = said.out.lines().filter_map(|said| said.get(16..));
+        let tried = match line.tried {
+            Tried::Tested => "",
+            Tried::ByHand => ", tried by hand",
+            Tried::NotTried => ", not tried",
+        };
+        let said = names.filter(|name| *name == format!("{}{tried}", line.name));
+        assert_eq!(said.count(), 1, "{}", line.name);
     }
 }

@@ -37,18 +37,19 @@ impl Desk {
         self.held.hold(held, effects);
     }
 
-    /// Tells of an alert, unless something holds it back.
+    /// Tells of an alert, unless something holds it back or the person looks at what it is about.
     pub(crate) fn tell(&mut self, id: AlertId, wish: Wish, now: Moment, effects: &mut VecDeque<Effect>) {
         let Some(alert) = self.alerts.get(&id) else { return };
-        if !alert.pops || wish == Wish::Never || self.snoozed.contains_key(&id) || self.is_looked_at(alert) {
+        if !alert.pops || self.snoozed.contains_key(&id) || self.is_looked_at(alert) {
             return;
         }
         match wish {
             Wish::Soon => drop(self.snoozed.insert(id, now.tick.plus(MOMENT))),
-            Wish::Told if self.quiet.still(now).is_some() || self.waits(id) => {
+            Wish::Told | Wish::Unseen if self.quiet.still(now).is_some() || self.waits(id) => {
                 self.hold_back(id, wish, effects)
             }
             Wish::Later | Wish::WhileItStands => self.hold_back(id, wish, effects),
+            Wish::Unseen => self.ask(id, now.tick, effects),
             Wish::Told | Wish::Through => self.show(id, effects),
             Wish::Never => {}
         }
@@ -74,7 +75,7 @@ impl Desk {
             title: alert.title.clone(),
             count: alert.count.saturating_sub(told).max(1),
             over: None,
-            muted: wish != Wish::Told,
+            muted: matches!(wish, Wish::Later | Wish::WhileItStands),
             fleeting: wish == Wish::WhileItStands,
         };
         self.held.hold(held, effects);
@@ -94,7 +95,7 @@ impl Desk {
         let unwanted = self.held.take(|held| wish(held) == Wish::Never);
         let still = self.quiet.still(now).is_some();
         let wanted = self.held.take(|held| match wish(held) {
-            Wish::Told | Wish::Soon => !still,
+            Wish::Told | Wish::Unseen | Wish::Soon => !still,
             Wish::Through => !still || held.over.is_none(),
             _ => false,
         });

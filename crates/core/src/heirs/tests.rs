@@ -87,13 +87,13 @@ fn an_owner_is_gone_and_its_neighbours_are_looked_over() {
         + lead: idle, owns no task but not known in which folder it works, leads a team
           busy: same folder, owns no task but at work: it comes to this when it can
           asking: same folder, owns no task but waits for you
-          refused: idle, same folder, owns no task but refused this task
           reviewer: idle, same folder, owns no task but can only read
           tried: idle, same folder, owns no task but had this task before
           around: idle, works in a folder above, owns no task but has had nothing to do with this work
           limited: same folder, owns no task but has reached a usage limit
           python side: same folder, owns no task but not known how it fares, cannot be woken: it hears of this when it looks for messages
           stranger: idle, owns no task but works in another folder, has had nothing to do with this work
+          refused: idle, same folder, owns no task but gave this task back
     "#]]
     .assert_eq(&told(&heirs(&task(), &candidates)));
 }

@@ -1,7 +1,20 @@
 //! Sides of a bridge and the sessions that hold them: with proof, the two are one worker.
 
+use std::collections::BTreeMap;
+
 use super::Roster;
 use crate::{ConversationId, Message, Party, SourceKind, Worker, WorkerId};
+
+/// Who is in a conversation.
+#[derive(Clone, Default, Debug)]
+pub struct Room<'a> {
+    /// Its workers, each under the identity that it is drawn by.
+    pub workers: Vec<&'a Worker>,
+    /// What they are called in it.
+    pub names: Vec<&'a str>,
+    /// Messages that its workers have not fetched, where the medium says.
+    pub unread: Option<u32>,
+}
 
 impl Roster {
     /// The session that holds this side, when it is known; `None` for whoever stands for itself.
@@ -42,10 +55,21 @@ impl Roster {
         self.members(conversation).map(|worker| self.bearer_of(worker).unwrap_or(worker)).collect()
     }
 
-    /// What the workers of a conversation are called in it.
-    pub fn names_in<'a>(&'a self, conversation: &ConversationId) -> impl Iterator<Item = &'a str> {
-        let role = |worker: &'a Worker| worker.identity().and_then(|identity| identity.role.as_deref());
-        self.members(conversation).map(move |worker| role(worker).unwrap_or_else(|| worker.name()))
+    /// Who is in each conversation: to be asked once where all conversations are drawn.
+    #[must_use]
+    pub fn rooms(&self) -> BTreeMap<&ConversationId, Room<'_>> {
+        let mut rooms: BTreeMap<&ConversationId, Room<'_>> = BTreeMap::new();
+        for worker in self.workers.values() {
+            let Some(identity) = worker.identity() else { continue };
+            let Some(id) = &identity.conversation else { continue };
+            let room = rooms.entry(id).or_default();
+            room.unread = room.unread.into_iter().chain(worker.facts().unread()).reduce(u32::saturating_add);
+            if !worker.retired {
+                room.workers.push(self.bearer_of(worker).unwrap_or(worker));
+                room.names.push(identity.role.as_deref().unwrap_or(worker.name()));
+            }
+        }
+        rooms
     }
 
     fn members<'a>(&'a self, conversation: &ConversationId) -> impl Iterator<Item = &'a Worker> {

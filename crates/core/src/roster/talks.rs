@@ -7,12 +7,14 @@ use crate::alert::{self, Ending, Severity, Wording};
 use crate::cause::Cause;
 use crate::desk::Wish;
 use crate::effect::{Change, Effect};
-use crate::{ConversationId, Message, MessageId, Moment, Receipt, SourceKind, WorkerId};
+use crate::{ConversationId, Message, MessageId, Moment, Receipt, SourceKind, WorkerId, excerpt};
 
 /// Conversations that are known at a time.
 const TALKS: usize = 1_000;
 /// Unread messages that are known by name in one conversation.
 const UNFETCHED: usize = 1_000;
+/// Characters of its newest message that are kept of a conversation.
+const LAST_TEXT: usize = 200;
 
 /// A conversation between workers, as far as its messages were seen.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -25,7 +27,7 @@ pub struct Talk {
     unfetched: BTreeSet<MessageId>,
     /// When the newest of them was sent.
     unfetched_since: Option<Moment>,
-    /// The newest.
+    /// The newest, with the beginning of its text.
     pub last: Option<Message>,
 }
 
@@ -37,7 +39,7 @@ impl Roster {
         let talk = self.talks.entry(message.conversation.clone()).or_default();
         talk.messages = talk.messages.saturating_add(1);
         if talk.last.as_ref().is_none_or(|last| last.sent <= message.sent) {
-            talk.last = Some(message.clone());
+            talk.last = Some(Message { text: excerpt(&message.text, LAST_TEXT), ..message.clone() });
         }
         if !message.fresh {
             return;

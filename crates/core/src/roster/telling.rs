@@ -7,7 +7,7 @@ use crate::desk::Wish;
 use crate::input::{Input, Person};
 use crate::quiet::Still;
 use crate::worker::Worker;
-use crate::{AlertId, Moment, Timestamp, WorkerId};
+use crate::{AlertId, Moment, SourceKind, Timestamp, WorkerId};
 
 impl Roster {
     /// Until when notifications are paused, and how many are held back by whatever holds them.
@@ -61,8 +61,16 @@ impl Roster {
             (true, Some(Timestamp::FOREVER)) => Wish::WhileItStands,
             (true, Some(_)) => Wish::Later,
             (true, None) if self.breaks_through(cause) => Wish::Through,
+            (true, None) if self.may_be_in_front(cause) => Wish::Unseen,
             (true, None) => Wish::Told,
         }
+    }
+
+    /// Whether a cause is about a session that lives: the person may have its terminal before the eyes.
+    fn may_be_in_front(&self, cause: &Cause) -> bool {
+        let Some(worker) = cause.worker().and_then(|id| self.workers.get(id)) else { return false };
+        let identity = worker.identity().filter(|it| it.source == SourceKind::Claude && it.pid.is_some());
+        self.policy.ask_in_front && identity.is_some() && !matches!(cause, Cause::Gone(_))
     }
 
     /// A worker that is proven gone with a task in its hands is told of at any hour, where the person wants that.
@@ -72,12 +80,22 @@ impl Roster {
     }
 
     pub(super) fn tell_again(&mut self, id: AlertId, now: Moment) {
-        let Some(cause) = self.desk.alerts().find(|alert| alert.id == id).map(|alert| alert.cause.clone())
-        else {
-            return;
-        };
-        let wish = self.wish(&cause, now);
-        self.desk.tell(id, wish, now, &mut self.effects);
+        if let Some(wish) = self.wish_of(id, now) {
+            self.desk.tell(id, wish, now, &mut self.effects);
+        }
+    }
+
+    /// Tells of an alert about a worker whose terminal is not before the person's eyes.
+    pub(super) fn tell_unseen(&mut self, id: AlertId, now: Moment) {
+        if let Some(wish) = self.wish_of(id, now) {
+            let wish = if wish == Wish::Unseen { Wish::Told } else { wish };
+            self.desk.tell(id, wish, now, &mut self.effects);
+        }
+    }
+
+    fn wish_of(&self, id: AlertId, now: Moment) -> Option<Wish> {
+        let alert = self.desk.alerts().find(|alert| alert.id == id)?;
+        Some(self.wish(&alert.cause, now))
     }
 
     /// Tells of what was held back and is wanted now.
@@ -113,6 +131,12 @@ impl Roster {
             Input::Looked => self.desk.looked(&mut self.effects),
             Input::MinuteOfDay(minute) => self.desk.quiet.minute = Some(minute),
             Input::DoNotDisturb(on) => self.desk.quiet.do_not_disturb = on,
+            Input::InFront(worker, is_in_front) => {
+                for id in self.desk.answered(&worker, is_in_front, now.tick) {
+                    self.tell_unseen(id, now);
+                }
+                return;
+            }
             _ => return,
         }
         self.release(now);
@@ -145,7 +169,6 @@ impl Roster {
                 let conversation = worker.and_then(Worker::identity).and_then(|it| it.conversation.clone());
                 self.desk.look(id, conversation, &mut self.effects);
             }
-            Person::LookingAtPane(id) => self.desk.look_at_pane(id, &mut self.effects),
             Person::LookingInto(conversation) => self.look_into(conversation, now),
         }
     }

@@ -74,7 +74,7 @@ fn a_person_is_told_once_of_each_cause_and_of_nothing_else() {
         16:01            It wants a token
         16:05     gone: 2 new messages, api wrote to web
         17:30     SHOWN: mobile is gone
-        17:30            Its process died during a turn. It had a task in its hands. · code/mobile
+        17:30            Its process in code/mobile died during a turn. It had a task in its hands.
         21:50     shown: review waits for your permission
         21:50            Bash: gh pr merge 12 · shop/review
         08:00     shown: While you were away: 3 sessions waited, 1 silent, 12 messages
@@ -123,7 +123,8 @@ struct Day {
 
 impl Day {
     fn begin() -> Self {
-        let policy = Policy { quiet_hours: QuietHours::parse("22:00-08:00"), ..Policy::default() };
+        let policy =
+            Policy { quiet_hours: QuietHours::parse("22:00-08:00"), ask_in_front: true, ..Policy::default() };
         Self {
             roster: Roster::new(policy),
             minute: 8 * 60,
@@ -217,8 +218,8 @@ impl Day {
         let until = |minutes_: &str, now: Moment| Some(now.wall.plus(minutes(minutes_.parse().unwrap())));
         let now = self.now();
         let person = match words.as_slice() {
-            ["look", "at", .., name] => Person::LookingAtPane(Some(WorkerId::new(*name))),
-            ["look", "elsewhere"] => Person::LookingAtPane(None),
+            ["look", "at", .., name] => return self.look(what, Some(WorkerId::new(*name))),
+            ["look", "elsewhere"] => return self.look(what, None),
             ["mute", folder, "for", span, "min"] => {
                 Person::MuteFolder(format!("/home/kim/code/{folder}"), until(span, now))
             }
@@ -226,11 +227,13 @@ impl Day {
             ["close", "the", "digest"] => return self.input(Input::NotificationClosed("digest".into())),
             other => panic!("nobody knows what it means that you {other:?}"),
         };
-        if let Person::LookingAtPane(worker) = &person {
-            self.before_me.clone_from(worker);
-        }
         self.say(&format!("you {what}"));
         self.input(Input::Person(person));
+    }
+
+    fn look(&mut self, what: &str, at: Option<WorkerId>) {
+        self.say(&format!("you {what}"));
+        self.before_me = at;
     }
 
     fn asks(&mut self, who: &str, what: &str) {
@@ -295,6 +298,10 @@ impl Day {
                 Effect::Withdraw(key) => {
                     let title = self.screen.remove(&key).unwrap();
                     self.say(&format!("    gone: {title}"));
+                }
+                Effect::AskInFront(worker) => {
+                    let is_in_front = self.before_me.as_ref() == Some(&worker);
+                    self.roster.handle(Input::InFront(worker, is_in_front), now);
                 }
                 Effect::Changed(_) | Effect::HeldBack(_) | Effect::LetGo(_) => {}
             }

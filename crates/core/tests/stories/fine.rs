@@ -39,7 +39,7 @@ fn so_long_a_pause_is_usual_from_then_on() {
         00:47:00 alerts: [2 worker has gone silent]
         00:47:00 w1: quiet → working
         00:47:00   withdraw silent 00.20.00 w1
-        00:47:00   alert 2 ended, back after now
+        00:47:00   alert 2 ended, back at once
         00:47:00 silences 2, false alarms 2
     "#]]
     .assert_eq(&story.end());

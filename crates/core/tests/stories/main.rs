@@ -23,3 +23,4 @@ mod quiet;
 mod sides;
 mod steady;
 mod summaries;
+mod week;

@@ -167,7 +167,7 @@ fn what_was_said_to_the_person_is_read_when_its_conversation_is_before_them() {
         00:00:00 message m1 from worker to you
         00:00:00 the person: reads talk
         00:00:00   withdraw message talk
-        00:00:00   alert 1 ended, read after now
+        00:00:00   alert 1 ended, read at once
         00:00:00 message m2 from worker to you
         00:00:00 the person: looks away
         00:00:00   alert 2 raised, Notice: message

@@ -3,7 +3,7 @@
 use expect_test::expect;
 use std::time::Duration;
 
-use peerwatch_core::{AlertId, Input, Observation, Person, Policy, WorkerId};
+use peerwatch_core::{AlertId, Input, Observation, Person, Policy, Process, WorkerId};
 
 use crate::facts::*;
 use crate::story::{Story, minutes};
@@ -74,6 +74,34 @@ fn more_than_three_become_one_and_shrink_with_the_answers() {
         00:00:11 asha: idle → waiting for you (permission)
         00:00:11   alert 6 raised, NeedsYou: waiting
         00:00:11   notify asha waits for your permission: code/shop
+    "#]].assert_eq(&story.end());
+}
+
+#[test]
+fn a_group_names_the_loudest_first() {
+    let mut story = sessions(4);
+    story.pass(Duration::from_secs(1)).sees("dee", [busy(), thinking(), wrote()]);
+    for name in &NAMES[..3] {
+        ask(&mut story, name);
+    }
+    story.pass(Duration::from_secs(1)).sees("dee", [process(Process::Absent)]);
+    expect![[r#"
+        00:00:01 dee: idle → working
+        00:00:02 asha: idle → waiting for you (permission)
+        00:00:02   alert 1 raised, NeedsYou: waiting
+        00:00:02   notify asha waits for your permission: code/shop
+        00:00:03 ben: idle → waiting for you (permission)
+        00:00:03   alert 2 raised, NeedsYou: waiting
+        00:00:03   notify ben waits for your permission: code/shop
+        00:00:04 chi: idle → waiting for you (permission)
+        00:00:04   alert 3 raised, NeedsYou: waiting
+        00:00:04   notify chi waits for your permission: code/shop
+        00:00:05 dee: working → gone
+        00:00:05   alert 4 raised, Urgent: gone
+        00:00:05   withdraw waiting 00.00.02 asha
+        00:00:05   withdraw waiting 00.00.03 ben
+        00:00:05   withdraw waiting 00.00.04 chi
+        00:00:05   notify (group) 4 things need a look: dee is gone; asha waits for your permission; ben waits for your permission; chi waits for your permission
     "#]].assert_eq(&story.end());
 }
 
@@ -340,7 +368,7 @@ fn dismissed_it_is_off_the_list_until_the_next_wait() {
         00:00:01   notify asha waits for your permission: code/shop
         00:00:01 the person: dismiss 1
         00:00:01   withdraw waiting 00.00.01 asha
-        00:00:01   alert 1 ended, dismissed after now
+        00:00:01   alert 1 ended, dismissed at once
         00:01:01 alerts: []
         00:01:02 asha: waiting for you (permission) → idle
         00:01:03 asha: idle → waiting for you (permission)

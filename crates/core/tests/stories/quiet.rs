@@ -1,5 +1,7 @@
 //! Quiet without forgetting: what is held back, for how long, and how a person hears of it in the end.
 
+use std::time::Duration;
+
 use expect_test::expect;
 use peerwatch_core::{
     AlertId, Effect, HeldBack, Input, Notice, Person, Policy, Process, QuietHours, Roster, Timestamp,
@@ -168,7 +170,7 @@ fn a_task_that_becomes_known_after_the_loss_breaks_through_then() {
         00:00:00 asha: idle → gone
         00:00:00   alert 1 raised, Notice: gone
         00:00:00 its task becomes known
-        00:00:00   notify asha is gone: Its process died without an orderly end. It had a task in its hands. · code/shop
+        00:00:00   notify asha is gone: Its process in code/shop died without an orderly end. It had a task in its hands.
     "#]].assert_eq(&story.end());
 }
 
@@ -223,39 +225,113 @@ fn what_is_muted_for_good_is_told_when_unmuted_only_if_it_stands() {
     .assert_eq(&story.end());
 }
 
+/// Sessions whose terminals may be before the person's eyes.
+fn at_terminals(names: &[&str]) -> Story {
+    evening(12 * 60, names, Policy { ask_in_front: true, ..Policy::default() })
+}
+
+fn in_front(story: &mut Story, name: &str, is_in_front: bool) {
+    story.note(if is_in_front { "yes" } else { "no" });
+    story.input(Input::InFront(WorkerId::new(name), is_in_front));
+}
+
 #[test]
-fn nobody_is_told_of_the_session_whose_pane_is_in_front() {
-    let mut story = evening(12 * 60, &["asha", "ben"], Policy::default());
+fn nobody_is_told_of_the_session_whose_terminal_is_in_front_while_it_is() {
+    let mut story = at_terminals(&["asha", "ben"]);
     tell(&mut story, "asha");
-    story.pass(seconds(1)).person(Person::LookingAtPane(Some(WorkerId::new("asha"))));
-    story.pass(seconds(1)).sees("asha", [idle()]).pass(seconds(1));
+    in_front(&mut story, "asha", true);
+    tell(&mut story, "ben");
+    in_front(&mut story, "ben", false);
+    story.pass(minutes(2)).sees("ben", [idle()]).alerts();
+    story.note("the person goes elsewhere, and asha still waits").pass(minutes(3));
+    in_front(&mut story, "asha", false);
+    expect![[r#"
+        00:00:00 asha: idle → waiting for you (permission)
+        00:00:00   alert 1 raised, NeedsYou: waiting
+        00:00:00   is the terminal of asha in front?
+        00:00:00 yes
+        00:00:00 ben: idle → waiting for you (permission)
+        00:00:00   alert 2 raised, NeedsYou: waiting
+        00:00:00   is the terminal of ben in front?
+        00:00:00 no
+        00:00:00   notify ben waits for your permission: Bash: git push · code/shop
+        00:02:00 ben: waiting for you (permission) → idle
+        00:02:00   withdraw waiting 00.00.00 ben
+        00:02:00   alert 2 ended, answered after 2 min
+        00:02:00 alerts: [1 asha waits for your permission]
+        00:02:00 the person goes elsewhere, and asha still waits
+        00:05:00   is the terminal of asha in front?
+        00:05:00 no
+        00:05:00   notify asha waits for your permission: Bash: git push · code/shop
+    "#]]
+    .assert_eq(&story.end());
+}
+
+#[test]
+fn who_does_not_say_what_is_in_front_keeps_nothing_back_for_long() {
+    let mut story = at_terminals(&["asha", "ben"]);
     tell(&mut story, "asha");
     tell(&mut story, "ben");
-    story.person(Person::LookingAt(Some(WorkerId::new("ben")))).alerts();
-    story.person(Person::LookingAtPane(None)).pass(seconds(1)).sees("asha", [idle()]).pass(seconds(1));
+    story.pass(Duration::from_millis(100)).sees("ben", [idle()]).pass(seconds(2));
+    in_front(&mut story, "asha", true);
+    story.pass(seconds(1)).sees("asha", [idle()]);
+    expect![[r#"
+        00:00:00 asha: idle → waiting for you (permission)
+        00:00:00   alert 1 raised, NeedsYou: waiting
+        00:00:00   is the terminal of asha in front?
+        00:00:00 ben: idle → waiting for you (permission)
+        00:00:00   alert 2 raised, NeedsYou: waiting
+        00:00:00   is the terminal of ben in front?
+        00:00:00 ben: waiting for you (permission) → idle
+        00:00:00   alert 2 ended, answered at once
+        00:00:00   notify asha waits for your permission: Bash: git push · code/shop
+        00:00:02 yes
+        00:00:03 asha: waiting for you (permission) → idle
+        00:00:03   withdraw waiting 00.00.00 asha
+        00:00:03   alert 1 ended, answered after 3 s
+    "#]]
+    .assert_eq(&story.end());
+}
+
+#[test]
+fn a_pause_that_begins_while_it_is_asked_what_is_in_front_holds() {
+    let mut story = at_terminals(&["asha"]);
+    tell(&mut story, "asha");
+    let until = story.until(minutes(15));
+    story.person(Person::Pause(Some(until)));
+    in_front(&mut story, "asha", false);
+    story.pass(minutes(15));
+    expect![[r#"
+        00:00:00 asha: idle → waiting for you (permission)
+        00:00:00   alert 1 raised, NeedsYou: waiting
+        00:00:00   is the terminal of asha in front?
+        00:00:00 the person: pause until 00:15:00
+        00:00:00 no
+        00:15:00   notify asha waits for your permission: Bash: git push · code/shop
+    "#]]
+    .assert_eq(&story.end());
+}
+
+#[test]
+fn who_looks_at_a_worker_in_the_window_need_not_be_told_of_it() {
+    let mut story = evening(12 * 60, &["asha"], Policy::default());
+    tell(&mut story, "asha");
+    story.person(Person::LookingAt(Some(WorkerId::new("asha")))).alerts();
+    story.person(Person::LookingAt(None)).pass(seconds(1)).sees("asha", [idle()]).pass(seconds(1));
     tell(&mut story, "asha");
     expect![[r#"
         00:00:00 asha: idle → waiting for you (permission)
         00:00:00   alert 1 raised, NeedsYou: waiting
         00:00:00   notify asha waits for your permission: Bash: git push · code/shop
-        00:00:01 the person: has the pane of asha in front
-        00:00:01   withdraw waiting 00.00.00 asha
-        00:00:02 asha: waiting for you (permission) → idle
-        00:00:02   alert 1 ended, answered after 2 s
-        00:00:03 asha: idle → waiting for you (permission)
-        00:00:03   alert 2 raised, NeedsYou: waiting
-        00:00:03 ben: idle → waiting for you (permission)
-        00:00:03   alert 3 raised, NeedsYou: waiting
-        00:00:03   notify ben waits for your permission: Bash: git push · code/shop
-        00:00:03 the person: looks at ben
-        00:00:03   withdraw waiting 00.00.03 ben
-        00:00:03 alerts: [2 asha waits for your permission, 3 ben waits for your permission]
-        00:00:03 the person: has no pane in front
-        00:00:04 asha: waiting for you (permission) → idle
-        00:00:04   alert 2 ended, answered after 1 s
-        00:00:05 asha: idle → waiting for you (permission)
-        00:00:05   alert 4 raised, NeedsYou: waiting
-        00:00:05   notify asha waits for your permission: Bash: git push · code/shop
+        00:00:00 the person: looks at asha
+        00:00:00   withdraw waiting 00.00.00 asha
+        00:00:00 alerts: [1 asha waits for your permission]
+        00:00:00 the person: looks away
+        00:00:01 asha: waiting for you (permission) → idle
+        00:00:01   alert 1 ended, answered after 1 s
+        00:00:02 asha: idle → waiting for you (permission)
+        00:00:02   alert 2 raised, NeedsYou: waiting
+        00:00:02   notify asha waits for your permission: Bash: git push · code/shop
     "#]]
     .assert_eq(&story.end());
 }
@@ -334,7 +410,7 @@ fn a_thousand_things_in_a_second_are_counted_in_little_room() {
     story.end();
     story.input(Input::MinuteOfDay(8 * 60));
     expect![[r#"
-        00:00:00   notify (digest) While you were away: 2001 messages: dee wrote to eli; 2 new messages, dee wrote to eli — read after now; 2 new messages, dee wrote to eli — read after now; 2 new messages, dee wrote to eli — read after now; 2 new messages, dee wrote to eli — read after now; 2 new messages, dee wrote to eli — read after now; and 493 more
+        00:00:00   notify (digest) While you were away: 2001 messages: dee wrote to eli; 2 new messages, dee wrote to eli — read at once; 2 new messages, dee wrote to eli — read at once; 2 new messages, dee wrote to eli — read at once; 2 new messages, dee wrote to eli — read at once; and 494 more
     "#]].assert_eq(&story.end());
 }
 

@@ -18,7 +18,7 @@ fn killed_with_9_during_a_tool() {
         00:01:00 asha: idle → working
         00:03:00 asha: working → gone
         00:03:00   alert 1 raised, Urgent: gone
-        00:03:00   notify asha is gone: Its process died during Bash: npm test. · code/shop
+        00:03:00   notify asha is gone: Its process in code/shop died during Bash: npm test.
         00:03:00 asha is gone since 00:03:00: gone during Bash: npm test
                    its process is gone, now
                    child process `npm test` busy, 2 min
@@ -45,7 +45,7 @@ fn another_process_has_its_pid() {
         00:01:00 asha: idle → working
         00:02:00 asha: working → gone
         00:02:00   alert 1 raised, Urgent: gone
-        00:02:00   notify asha is gone: Its process died during a turn. · code/shop
+        00:02:00   notify asha is gone: Its process in code/shop died during a turn.
         00:02:00 asha is gone since 00:02:00: gone during a turn
                    its pid belongs to another process now, now
                    says it is busy, 1 min
@@ -79,7 +79,7 @@ fn a_dead_process_that_nobody_lists_is_gone_too() {
         00:00:00 asha is working
         00:01:00 asha: working → gone
         00:01:00   alert 1 raised, Urgent: gone
-        00:01:00   notify asha is gone: Its process died during a turn. · code/shop
+        00:01:00   notify asha is gone: Its process in code/shop died during a turn.
     "#]]
     .assert_eq(&story.end());
 }
@@ -107,7 +107,7 @@ fn a_death_while_peerwatch_was_not_running_is_told_when_it_is_recent() {
     expect![[r#"
         00:00:00 asha is gone
         00:00:00   alert 1 raised, Urgent: gone
-        00:00:00   notify asha is gone: Its process died during Bash: npm test. · code/shop
+        00:00:00   notify asha is gone: Its process in code/shop died during Bash: npm test.
         00:00:00 ben is gone
         00:00:00   alert 2 raised, Notice: gone
     "#]]
@@ -143,7 +143,7 @@ fn an_orderly_exit_the_death_is_seen_first() {
         00:01:00 asha: idle → working
         00:01:02 asha: working → gone
         00:01:02   alert 1 raised, Urgent: gone
-        00:01:02   notify asha is gone: Its process died during Bash: npm test. · code/shop
+        00:01:02   notify asha is gone: Its process in code/shop died during Bash: npm test.
         00:01:03 asha: gone → ended
         00:01:03   withdraw gone asha
         00:01:03   alert 1 ended, overtaken after 1 s
@@ -229,7 +229,7 @@ fn resumed_in_another_process() {
         00:00:00 first is working
         00:01:00 first: working → gone
         00:01:00   alert 1 raised, Urgent: gone
-        00:01:00   notify asha is gone: Its process died during a turn. · code/shop
+        00:01:00   notify asha is gone: Its process in code/shop died during a turn.
         00:05:00 second is idle
         00:05:00   withdraw gone first
         00:05:00   alert 1 ended, resumed after 4 min
@@ -242,7 +242,7 @@ fn resumed_in_another_process() {
         00:06:00 second: idle → working
         00:07:00 second: working → gone
         00:07:00   alert 2 raised, Urgent: gone
-        00:07:00   notify asha is gone: Its process died during a turn. · code/shop
+        00:07:00   notify asha is gone: Its process in code/shop died during a turn.
     "#]]
     .assert_eq(&story.end());
 }
@@ -262,7 +262,7 @@ fn over_for_a_day_it_is_drawn_no_longer() {
         00:01:00 asha: idle → working
         00:02:00 asha: working → gone
         00:02:00   alert 1 raised, Urgent: gone
-        00:02:00   notify asha is gone: Its process died during a turn. · code/shop
+        00:02:00   notify asha is gone: Its process in code/shop died during a turn.
         20:00:00 ben is idle
         20:00:00 alerts: [1 asha is gone]
         24:03:00   withdraw gone asha
@@ -283,6 +283,6 @@ fn of_very_many_that_are_over_only_the_last_are_known() {
     }
     story.pass(hours(25)).beat();
     let known = |number: u32| story.roster.worker(&WorkerId::new(format!("worker {number:03}"))).is_some();
-    assert_eq!([0, 99, 100, 599].map(known), [false, false, true, true]);
+    assert_eq!([0, 399, 400, 599].map(known), [false, false, true, true]);
     assert_eq!(story.roster.workers().count(), 0);
 }

@@ -123,7 +123,7 @@ fn the_death_of_a_silent_worker_is_the_news_then() {
         00:15:00   withdraw silent 00.00.00 asha
         00:15:00   alert 1 ended, overtaken after 5 min
         00:15:00   alert 2 raised, Urgent: gone
-        00:15:00   notify asha is gone: Its process died during Bash: make check. · code/shop
+        00:15:00   notify asha is gone: Its process in code/shop died during Bash: make check.
         00:15:00 alerts: [2 asha is gone]
         00:15:00 silences 1, false alarms 0
     "#]].assert_eq(&story.end());

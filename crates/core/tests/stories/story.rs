@@ -210,6 +210,7 @@ impl Story {
                     format!("  notify ({}) {}: {}", notice.key, notice.title, notice.body.replace('\n', "; "))
                 }
                 Effect::Notify(notice) => format!("  notify {}: {}", notice.title, notice.body),
+                Effect::AskInFront(worker) => format!("  is the terminal of {worker} in front?"),
                 Effect::Withdraw(key) => format!("  withdraw {}", readable(&key)),
                 Effect::Changed(change) => changed(change),
                 Effect::HeldBack(_) | Effect::LetGo(_) => continue,
@@ -250,8 +251,6 @@ fn deed(person: &Person) -> String {
         Person::MuteFolder(folder, Some(Timestamp::FOREVER)) => format!("mute {folder} for good"),
         Person::MuteFolder(folder, Some(until)) => format!("mute {folder} until {}", clock(*until)),
         Person::MuteFolder(folder, None) => format!("unmute {folder}"),
-        Person::LookingAtPane(Some(id)) => format!("has the pane of {id} in front"),
-        Person::LookingAtPane(None) => "has no pane in front".into(),
         Person::Snooze(alert, span) => format!("snooze {} for {}", alert.0, in_words(*span)),
         Person::Dismiss(alert) => format!("dismiss {}", alert.0),
         Person::Fine(alert) => format!("{} is fine", alert.0),

@@ -28,8 +28,8 @@ pub struct Brake {
     limits: Limits,
     /// When messages were delivered that answer another's, the oldest first.
     delivered: VecDeque<Tick>,
-    /// Who sent the last one.
-    last: Option<String>,
+    /// Who sent the last one, and when it was delivered.
+    last: Option<(String, Tick)>,
     until: Option<Tick>,
 }
 
@@ -72,10 +72,17 @@ impl Brake {
     /// A message of `from` was delivered. One that follows another of its own sender is no answer, and does not count: who
     /// hands out a hundred pieces of work is not in a dispute.
     pub fn delivered(&mut self, from: &str, now: Tick) {
-        if self.last.as_deref().is_some_and(|last| last != from) {
+        if self.last.as_ref().is_some_and(|(last, _)| last != from) {
             self.delivered.push_back(now);
         }
-        self.last = Some(from.to_owned());
+        self.last = Some((from.to_owned(), now));
+    }
+
+    /// Whether nothing of it counts any more: it can be forgotten.
+    #[must_use]
+    pub fn is_at_rest(&self, now: Tick) -> bool {
+        let is_old = |(_, at): &(String, Tick)| now.since(*at) >= self.limits.within;
+        self.last.as_ref().is_none_or(is_old) && self.until.is_none_or(|until| now >= until)
     }
 
     /// A person wrote to one of the two, or lets the conversation go on: all is forgotten.
@@ -110,6 +117,15 @@ mod tests {
         let until = Tick(810 * SECOND);
         assert_eq!(brake.check(Tick(300 * SECOND)), Some(Braked { until, tell: false }));
         assert_eq!(brake.check(until), None, "it goes on by itself");
+    }
+
+    #[test]
+    fn it_can_be_forgotten_when_nothing_of_it_counts_any_more() {
+        let mut brake = Brake::default();
+        assert_eq!(passed(&mut brake, 10, 100), 21);
+        assert!(!brake.is_at_rest(Tick(210 * SECOND)));
+        assert!(!brake.is_at_rest(Tick(809 * SECOND)), "it pauses");
+        assert!(brake.is_at_rest(Tick(810 * SECOND)));
     }
 
     #[test]

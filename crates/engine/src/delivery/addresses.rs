@@ -29,12 +29,15 @@ impl Addresses {
     /// None is open; what comes back to those that will be is told to `words`.
     pub(super) fn new(words: Sender<Word>) -> Self {
         let (returned, heard) = mpsc::channel();
-        std::thread::spawn(move || {
+        let hearing = std::thread::Builder::new().name("returned".into()).spawn(move || {
             // Ends with the last address, or with the one who is told.
             while let Ok(returned) = heard.recv()
                 && words.send(Word::Returned(returned)).is_ok()
             {}
         });
+        if let Err(error) = hearing {
+            tracing::error!("no receipts are heard: {error}");
+        }
         Self { open: BTreeMap::new(), used: Vec::new(), returned }
     }
 

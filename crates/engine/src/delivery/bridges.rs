@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use peerwatch_bridge::{Store, StoreError};
 use peerwatch_core::ConversationId;
 use peerwatch_sources::bridge::{self, Holding};
-use peerwatch_wire::Settings;
+use peerwatch_wire::{ConversationSettings, Settings};
 
 /// One bridge that is open for writing.
 pub(super) struct Bridge {
@@ -25,7 +25,8 @@ impl Bridge {
 
     /// Whether a person connected this conversation. All of our own are.
     pub(super) fn is_connected(&self, conversation: &str, settings: &Settings) -> bool {
-        self.own || settings.conversations.contains_key(self.named(conversation).as_str())
+        let single = || settings.conversations.get(self.named(conversation).as_str());
+        self.own || single().is_some_and(ConversationSettings::connects)
     }
 
     /// Whether heartbeats are written in this conversation.
@@ -50,7 +51,8 @@ impl Bridges {
     /// Writes the bridges that settings name from now on, and our own.
     pub(super) fn follow(&mut self, own: &Path, databases: &[PathBuf], settings: &Settings) {
         let connected = |path: &&PathBuf| {
-            let mut names = settings.conversations.keys().map(|name| ConversationId::new(name.as_str()));
+            let connected = settings.conversations.iter().filter(|(_, it)| it.connects());
+            let mut names = connected.map(|(name, _)| ConversationId::new(name.as_str()));
             path.as_path() != own && names.any(|name| bridge::belongs(path, &name))
         };
         let foreign = databases.iter().filter(connected).cloned();
@@ -108,4 +110,30 @@ fn open(path: &Path, own: bool) -> Result<Bridge, StoreError> {
     let holding = bridge::holding(path);
     let store = if own { Store::open(path)? } else { Store::open_existing(path)? };
     Ok(Bridge { path: path.to_owned(), own, store, _holding: holding })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_others_is_written_only_once_something_is_wanted_of_it() {
+        let (own, other) = (Path::new("/home/kim/own.db"), PathBuf::from("/home/kim/team.db"));
+        let wanted = |own_settings: ConversationSettings| {
+            let mut settings = Settings::default();
+            settings.conversations.insert(bridge::named(&other, "conv_1").to_string(), own_settings);
+            let mut bridges = Bridges::default();
+            bridges.follow(own, std::slice::from_ref(&other), &settings);
+            bridges.wanted.contains(&other)
+        };
+        let nothing = ConversationSettings::default();
+        assert!(!wanted(nothing.clone()));
+        assert!(!wanted(ConversationSettings { recover: Some(false), ..nothing.clone() }));
+        assert!(wanted(ConversationSettings { recover: Some(true), ..nothing.clone() }));
+        assert!(wanted(ConversationSettings { heartbeats: true, ..nothing.clone() }));
+        assert!(wanted(ConversationSettings {
+            deliver: Some(peerwatch_wire::DeliverMode::TellMe),
+            ..nothing
+        }));
+    }
 }

@@ -9,7 +9,7 @@ use peerwatch_bridge::{
     Actor, Confirmation, Handover, HandoverStep, JoinError, Process, Revocation, Store, StoreError, Task,
     TaskError,
 };
-use peerwatch_core::{Moment, Timestamp};
+use peerwatch_core::{ConversationId, Moment, Timestamp};
 use peerwatch_sources::process::Processes;
 use peerwatch_wire::Reply;
 
@@ -30,6 +30,8 @@ pub(crate) struct Tasks {
     pub(crate) bridge: PathBuf,
     pub(crate) tasks: Vec<Task>,
     pub(crate) handovers: Vec<Handover>,
+    /// What its conversations are called, those that have a name.
+    pub(crate) names: BTreeMap<ConversationId, String>,
 }
 
 /// Something that a person, or the loop, wants done to a task.
@@ -141,6 +143,7 @@ fn look(
         bridge: bridge.path.clone(),
         tasks: store.tasks(None)?,
         handovers: store.handovers(None, REMEMBERED)?,
+        names: names(&bridge.path, store)?,
     };
     let open = tasks.handovers.iter().any(|it| is_open(it.step));
     Ok(Some((Stand { version, open }, tasks)))
@@ -153,7 +156,13 @@ pub(crate) fn tasks_of(bridge: &Path) -> Option<Tasks> {
         bridge: bridge.to_owned(),
         tasks: store.tasks(None).ok()?,
         handovers: store.handovers(None, REMEMBERED).ok()?,
+        names: names(bridge, &store).ok()?,
     })
+}
+
+fn names(bridge: &Path, store: &Store) -> Result<BTreeMap<ConversationId, String>, StoreError> {
+    let named = |(id, name): (String, String)| (peerwatch_sources::bridge::named(bridge, &id), name);
+    Ok(store.bridge_names()?.into_iter().map(named).collect())
 }
 
 /// Whether a handover has steps to come.

@@ -10,6 +10,7 @@ use peerwatch_core::{Moment, Tick, WorkerId};
 use peerwatch_deliver::plan::{Brake, Trouble};
 use peerwatch_deliver::{PushError, Receipt, Returned, Verdict};
 use peerwatch_sources::process::{self, Processes};
+use peerwatch_sources::runner::until_next;
 use peerwatch_sources::{SideSeen, Sighted, Sighting};
 use peerwatch_wire::{Reply, Settings};
 use tokio::sync::mpsc::UnboundedSender;
@@ -116,10 +117,11 @@ impl Post {
         }
         self.hand_over(now);
         let outcome = self.deliver(now);
+        self.brakes.retain(|_, brake| !brake.is_at_rest(now.tick));
         self.beats.write(&mut self.bridges, &self.living, &self.settings, now);
         let beats = self.beats.due(now.tick);
-        self.due =
-            [Some(now.tick.plus(SLOW)), outcome.due, beats].into_iter().flatten().min().unwrap_or(now.tick);
+        let slow = now.tick.plus(until_next(SLOW, now.tick));
+        self.due = [outcome.due, beats].into_iter().flatten().fold(slow, Tick::min);
         self.bridges.rest();
         for (path, what) in self.bridges.take_news() {
             self.told.say(Finding::Problem { subject: path.display().to_string(), what });

@@ -234,12 +234,15 @@ impl Post {
         let Some((_, first)) = letters.first() else { return };
         let reply_to = self.addresses.of(&door.socket, &first.conversation, &first.from);
         let echo = self.echo.clone();
-        std::thread::spawn(move || {
+        let pushing = std::thread::Builder::new().name("push".into()).spawn(move || {
             let result = push_all(&door, &parcels(&letters, reply_to.as_deref()), PATIENCE);
             let uids = letters.into_iter().map(|(uid, _)| uid).collect();
             // The thread may have ended meanwhile.
             let _ended = echo.send(Word::Pushed { uids, result });
         });
+        if let Err(error) = pushing {
+            tracing::error!("a message cannot be pushed: {error}");
+        }
     }
 
     /// Writes down that messages are being pushed. Those that were fetched meanwhile are left out.

@@ -7,6 +7,7 @@ use peerwatch_wire::{ALWAYS_S, Command, Page, PluginAct, Reply, SettingChange};
 use tokio::sync::oneshot;
 
 use super::Loop;
+use crate::draw::terminals;
 use crate::engine::Ask;
 use crate::{config, plugin, reading};
 
@@ -54,12 +55,15 @@ impl Loop {
                 self.person(Person::LookingInto(ConversationId::new(conversation)), now)
             }
             Command::LookingAt { worker, .. } => {
-                self.person(Person::LookingAt(worker.map(WorkerId::new)), now)
-            }
-            Command::LookingAtPane { worker } => {
-                self.person(Person::LookingAtPane(worker.map(WorkerId::new)), now)
+                let worker = worker.map(WorkerId::new);
+                // Panes and windows move: what the window says of a jump is looked for anew.
+                worker.iter().for_each(|worker| self.jumps.forget(worker));
+                self.person(Person::LookingAt(worker), now)
             }
             Command::Change { setting } => self.change(&setting, now),
+            Command::Recover { conversation, on } => {
+                self.change_conversation(&conversation, |settings| settings.recover = on, now)
+            }
             Command::Plugin { act } => return self.plugin(act, ask.reply),
             command @ (Command::Send { .. }
             | Command::Deliver { .. }
@@ -76,6 +80,7 @@ impl Loop {
             | Command::UndoHandover { .. }
             | Command::Adopt { .. }) => return self.answer_of_tasks(command, ask.reply, now),
             Command::Jump { worker } => return self.jump(&WorkerId::new(worker), ask.reply),
+            Command::Terminals => return self.terminals(ask.reply),
             Command::Resume { worker } => return self.resume(&WorkerId::new(worker), ask.reply),
             Command::Fence { worker, on } => self.fence(&WorkerId::new(worker), on),
             Command::Fine { alert } => self.person_on_alert(alert, Person::Fine(AlertId(alert)), now),
@@ -119,6 +124,15 @@ impl Loop {
             Some(worker.name.clone())
         };
         talk.or_else(worker).unwrap_or_else(|| conversation.to_owned())
+    }
+
+    /// Sessions' processes are looked at and multiplexers asked, so a thread of its own does it.
+    fn terminals(&self, reply: oneshot::Sender<Reply>) {
+        let living = terminals::living(&self.views.borrow());
+        tokio::task::spawn_blocking(move || {
+            let lines = terminals::draw(&terminals::in_use(&living));
+            let _left = reply.send(Reply::Terminals { terminals: lines });
+        });
     }
 
     /// Claude Code's own commands take their time, so a thread of its own runs them.

@@ -37,5 +37,6 @@ pub(crate) fn policy(settings: &Settings) -> Policy {
         notify_messages: settings.notify_messages,
         quiet_hours: settings.quiet_hours.as_deref().and_then(QuietHours::parse),
         break_through: settings.urgent_breaks_through,
+        ask_in_front: false,
     }
 }

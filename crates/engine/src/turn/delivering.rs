@@ -177,7 +177,8 @@ impl Loop {
         }
     }
 
-    fn change_conversation(
+    /// Changes what holds for one conversation, in the settings.
+    pub(super) fn change_conversation(
         &mut self,
         conversation: &str,
         change: impl FnOnce(&mut ConversationSettings),

@@ -65,7 +65,7 @@ impl Loop {
         let from = handover.map(|it| &it.from).or(placed.task.owner.as_ref())?;
         let owner = board::holder(from);
         let seeking = brief::seeking(placed.task, owner, Some(from.role.clone()), self.former_owners(placed));
-        heirs(&seeking, &self.candidates(Some(&place(placed)), now)).into_iter().find(|heir| heir.fit)
+        heirs(&seeking, &self.candidates(Some(placed), now)).into_iter().find(|heir| heir.fit)
     }
 
     /// Hands over what a proven death has left behind, where a person switched that on.
@@ -148,13 +148,15 @@ impl Loop {
             .collect()
     }
 
-    /// All who could take something over; `place` is the conversation that the task belongs to.
-    pub(super) fn candidates(&self, place: Option<&ConversationId>, now: Moment) -> Vec<Candidate> {
-        let members: BTreeSet<&WorkerId> = place
-            .map(|place| self.roster.in_conversation(place).into_iter().map(Worker::id).collect())
+    /// All who could take something over: a task of a bridge, or what others keep.
+    pub(super) fn candidates(&self, placed: Option<Placed<'_>>, now: Moment) -> Vec<Candidate> {
+        let members: BTreeSet<&WorkerId> = placed
+            .map(|it| self.roster.in_conversation(&place(it)).into_iter().map(Worker::id).collect())
             .unwrap_or_default();
+        let declined: BTreeSet<WorkerId> = placed.map(board::declined).unwrap_or_default();
         let one = |worker: &Worker| Candidate {
             in_bridge: members.contains(worker.id()),
+            declined: declined.contains(worker.id()),
             ..self.candidate(worker, now)
         };
         self.roster.workers().map(one).collect()

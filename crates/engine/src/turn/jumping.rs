@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use peerwatch_core::{Presence, SourceKind, Worker, WorkerId};
+use peerwatch_core::{Input, Moment, Presence, SourceKind, Worker, WorkerId};
 use peerwatch_terminal::{Jump, open_terminal, resume_command};
-use peerwatch_wire::Reply;
+use peerwatch_wire::{JumpView, Reply};
 use tokio::sync::oneshot;
 
 use super::Loop;
@@ -20,9 +20,35 @@ impl Loop {
         }
     }
 
-    pub(super) fn ways_found(&mut self, sought: Sought) {
-        self.jumps.learn(sought);
+    pub(super) fn found_out(&mut self, sought: Sought) {
+        let now = self.clock.now();
+        match sought {
+            Sought::Ways(ways) => self.learn(ways),
+            Sought::Looked(worker, way, is_in_front) => {
+                // The notification that follows says what a click does now.
+                self.learn(vec![(worker.clone(), way)]);
+                self.roster.handle(Input::InFront(worker, is_in_front), now);
+            }
+        }
+    }
+
+    fn learn(&mut self, ways: Vec<(WorkerId, JumpView)>) {
+        self.jumps.learn(ways);
         self.outlets.labels = self.jumps.labels();
+    }
+
+    /// Carries out what the roster wants. What it asks of terminals is answered later, and at once for sessions that are no more.
+    pub(super) fn carry_out(&mut self, now: Moment) {
+        self.outlets.carry_out(&mut self.roster, &self.store, now);
+        while let Some(worker) = self.outlets.asked.pop() {
+            match self.roster.worker(&worker).and_then(living) {
+                Some((worker, pid)) => self.jumps.look(worker, pid),
+                None => {
+                    self.roster.handle(Input::InFront(worker, false), now);
+                    self.outlets.carry_out(&mut self.roster, &self.store, now);
+                }
+            }
+        }
     }
 
     /// Brings a session's terminal to the front, as a person asked in the window.

@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use peerwatch_core::{Input, Moment, Problem, SourceId};
+use peerwatch_core::{Input, Moment, Policy, Problem, SourceId};
 
 use super::{Loop, policy};
 use crate::config;
 use crate::delivery::Word;
+use crate::options::Notifications;
 use crate::plugin;
 
 impl Loop {
     pub(super) fn settings_changed(&self) -> bool {
-        modified(&self.folders.config) != self.settings_of
+        modified(&self.folders.config) != self.settings_of || self.looking.has_newcomer(&self.options)
     }
 
     /// Reads the configuration and lets sources and thresholds follow it. A broken file leaves the settings in force.
@@ -23,7 +24,9 @@ impl Loop {
             Ok(settings) => self.settings = settings,
             Err(error) => self.own_problem(self.folders.config.display().to_string(), error.to_string()),
         }
-        self.roster.handle(Input::Policy(policy(&self.settings)), now);
+        let notifies = self.is_the_engine && self.options.notifications == Notifications::Desktop;
+        let policy = Policy { ask_in_front: notifies, ..policy(&self.settings) };
+        self.roster.handle(Input::Policy(policy), now);
         self.outlets.sound = self.settings.sound;
         let (is_the_engine, store) = (self.is_the_engine, &self.store);
         let cursor = |source: &SourceId| {

@@ -81,8 +81,9 @@ impl Loop {
             Command::PlanHandover { task } => self.brief(&task, now, reply, |brief, reply| {
                 let _left = reply.send(Reply::Plan { plan: Box::new(brief.plan()) });
             }),
-            Command::HandOver { task, to, card, reason, anyway } => {
-                self.hand_over(&task, Order { to, card, reason, anyway, by_itself: false }, now, reply);
+            Command::HandOver { task, to, card, reason, take_anyway, pass_brakes } => {
+                let order = Order { to, card, reason, take_anyway, pass_brakes, by_itself: false };
+                self.hand_over(&task, order, now, reply);
             }
             Command::TakeAnyway { handover } => {
                 self.act_on_handover(handover, |handover| TaskAct::TakeAnyway { handover }, reply);
@@ -161,7 +162,7 @@ impl Loop {
         let seen = self.board.others().find(|seen| seen.id == name);
         let owed = seen.filter(|seen| seen.kind == TaskKind::Owed);
         let seats = owed.map(|seen| self.seats(&seen.kept_in, owner)).unwrap_or_default();
-        let mut candidates = self.candidates(placed.map(place).as_ref(), now);
+        let mut candidates = self.candidates(placed, now);
         for candidate in &mut candidates {
             candidate.in_bridge |= seats.contains_key(&candidate.worker);
         }

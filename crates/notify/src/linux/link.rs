@@ -1,19 +1,18 @@
 //! One connection to the session bus: the calls we make on the notification server, the signals it sends.
 
-use std::collections::HashMap;
-
 use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
 use tokio::time::timeout;
-use zbus::{Connection, MatchRule, Message, MessageStream, Variant, connection, fdo, message::Type};
+use zbus::{Connection, MatchRule, Message, MessageStream, connection, fdo, message::Type};
 
-use super::quiet;
-use crate::{Failure, Notice, Options, ReplyField, Server, Urgency, text};
+use super::{
+    letter::{self, INLINE_REPLY, Letter},
+    picture::Picture,
+    quiet,
+};
+use crate::{Failure, Notice, Options, Server, text};
 
 pub(super) const NAME: &str = "org.freedesktop.Notifications";
 pub(super) const PATH: &str = "/org/freedesktop/Notifications";
-/// The action that stands for a field to answer in. An extension of KDE's, which other servers share; they say so among
-/// their capabilities by the same word.
-const INLINE_REPLY: &str = "inline-reply";
 const BUS: &str = "org.freedesktop.DBus";
 const BUS_PATH: &str = "/org/freedesktop/DBus";
 
@@ -59,6 +58,7 @@ pub(super) type Signals = stream::BoxStream<'static, Heard>;
 /// The calls. Each keeps the connection by itself, so an answer may be awaited beside the signals.
 pub(super) struct Link {
     conn: Connection,
+    picture: Option<Picture>,
 }
 
 impl Link {
@@ -81,7 +81,8 @@ impl Link {
             // What ends one of them ends the connection: a merged stream would hide it.
             let heard =
                 stream::select(server, others).take_while(|heard| std::future::ready(heard.is_some()));
-            Ok::<_, zbus::Error>((Self { conn }, heard.filter_map(std::future::ready).boxed()))
+            let picture = options.picture.and_then(Picture::read);
+            Ok::<_, zbus::Error>((Self { conn, picture }, heard.filter_map(std::future::ready).boxed()))
         };
         match timeout(options.patience, opening).await {
             Ok(Ok(open)) => Ok(open),
@@ -124,48 +125,11 @@ impl Link {
         options: &Options,
     ) -> BoxFuture<'static, Result<u32, Failure>> {
         let conn = self.conn.clone();
-        let (app, icon, entry) =
-            (options.app_name.clone(), options.icon.clone(), options.desktop_entry.clone());
-        let title = text::title(&notice.title);
-        let body = text::body(&notice.body);
-        let body = match server.name.as_str() {
-            _ if server.markup => text::escape_markup(&body).into_owned(),
-            // Without a word about markup in its configuration, dunst reads it and doesn't say so.
-            "dunst" => body.replace('<', "‹"),
-            _ => body,
-        };
-        let reply = notice.reply.as_ref().filter(|_| server.inline_reply);
-        let actions = match server.name.as_str() {
-            _ if !server.actions => Vec::new(),
-            // It has a button for the click on the body, which would stand there twice.
-            "Xfce Notify Daemon" => without_its_double(action_list(notice, reply)),
-            _ => action_list(notice, reply),
-        };
-        let placeholder = reply.map(|reply| text::label(&reply.placeholder)).unwrap_or_default();
-        let (urgency, category) = (level(notice.urgency), notice.category.clone());
-        let silent = !notice.sound;
+        let Letter { app, icon, title, body, actions, hints } =
+            letter::write(notice, server, options, self.picture.as_ref());
         let asking = async move {
-            let mut hints = HashMap::from([
-                ("urgency", Variant::new(urgency)),
-                ("sender-pid", Variant::new(i64::from(std::process::id()))),
-                ("suppress-sound", Variant::new(silent)),
-            ]);
-            // A name of the sound naming specification.
-            let sound = if silent { String::new() } else { "message-new-instant".to_owned() };
-            let texts = [
-                ("sound-name", &sound),
-                ("desktop-entry", &entry),
-                ("category", &category),
-                ("x-kde-reply-placeholder-text", &placeholder),
-            ];
-            for (name, value) in texts {
-                if !value.is_empty() {
-                    hints.insert(name, Variant::new(value.as_str()));
-                }
-            }
-            let reply =
-                call(&conn, "Notify", &(app, replaces, icon, title, body, actions, hints, -1i32)).await?;
-            reply.body().deserialize()
+            let letter = (app, replaces, icon, title, body, actions, hints, -1i32);
+            call(&conn, "Notify", &letter).await?.body().deserialize()
         };
         asking.map(|answer| answer.map_err(failure)).boxed()
     }
@@ -220,37 +184,6 @@ fn failure(error: zbus::Error) -> Failure {
     }
 }
 
-/// Pairs of key and label. The click on the body comes first, and says what the first button says.
-fn action_list(notice: &Notice, reply: Option<&ReplyField>) -> Vec<String> {
-    let has_default = notice.actions.iter().any(|action| action.key == crate::DEFAULT_ACTION);
-    let first = notice.actions.first().map_or("Open", |action| action.label.as_str());
-    let body_click = (!has_default).then_some((crate::DEFAULT_ACTION, first));
-    let buttons = notice.actions.iter().map(|action| (action.key.as_str(), action.label.as_str()));
-    let field = reply.map(|reply| (INLINE_REPLY, reply.label.as_str()));
-    body_click
-        .into_iter()
-        .chain(buttons)
-        .chain(field)
-        .flat_map(|(key, label)| [key.to_owned(), text::label(label)])
-        .collect()
-}
-
-/// The list without its second pair, where that says what the first one says.
-fn without_its_double(mut list: Vec<String>) -> Vec<String> {
-    if list.len() >= 4 && list[1] == list[3] {
-        list.drain(2..4);
-    }
-    list
-}
-
-fn level(urgency: Urgency) -> u8 {
-    match urgency {
-        Urgency::Low => 0,
-        Urgency::Normal => 1,
-        Urgency::Critical => 2,
-    }
-}
-
 fn rule(path: &'static str, interface: &'static str) -> zbus::Result<zbus::match_rule::Builder<'static>> {
     Ok(MatchRule::builder().msg_type(Type::Signal).path(path).interface(interface))
 }
@@ -299,27 +232,4 @@ fn read(message: &Message) -> Option<Heard> {
         _ => return None,
     };
     Some(Heard { sender, signal })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Action;
-
-    fn action(key: &str, label: &str) -> Action {
-        Action { key: key.into(), label: label.into() }
-    }
-
-    #[test]
-    fn a_click_on_the_body_does_what_the_first_button_says() {
-        let notice =
-            Notice { actions: vec![action("open", "Open"), action("snooze", "Snooze")], ..Notice::default() };
-        assert_eq!(action_list(&notice, None), ["default", "Open", "open", "Open", "snooze", "Snooze"]);
-        assert_eq!(action_list(&Notice::default(), None), ["default", "Open"]);
-        let once = without_its_double(action_list(&notice, None));
-        assert_eq!(once, ["default", "Open", "snooze", "Snooze"]);
-        assert_eq!(without_its_double(once.clone()), once);
-        let own = Notice { actions: vec![action("default", "Show it")], ..Notice::default() };
-        assert_eq!(action_list(&own, None), ["default", "Show it"]);
-    }
 }

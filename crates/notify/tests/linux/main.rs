@@ -35,9 +35,14 @@ struct Desktop {
 
 impl Desktop {
     async fn with(abilities: Abilities) -> Self {
+        Self::with_picture(abilities, None).await
+    }
+
+    async fn with_picture(abilities: Abilities, picture: Option<&'static [u8]>) -> Self {
         let bus = Bus::start().await;
         let server = Recorder::start(bus.address(), abilities).await;
-        let (notifier, mut happenings) = start(&Handle::current(), options(&bus));
+        let options = Options { picture, ..options(&bus) };
+        let (notifier, mut happenings) = start(&Handle::current(), options);
         assert!(matches!(next(&mut happenings).await, Happening::State(NotifierState::Ready(_))));
         Self { bus, server, notifier, happenings }
     }

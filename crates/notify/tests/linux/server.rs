@@ -32,7 +32,14 @@ pub(crate) const ALL: Abilities = Abilities { actions: true, inline_reply: true,
 /// What the server was asked.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
-    Notify { replaces: u32, title: String, body: String, actions: Vec<String>, hints: Vec<String> },
+    Notify {
+        replaces: u32,
+        icon: String,
+        title: String,
+        body: String,
+        actions: Vec<String>,
+        hints: Vec<String>,
+    },
     Close(u32),
 }
 
@@ -172,6 +179,16 @@ async fn emit<B: serde::Serialize + zbus::DynamicType>(conn: &Connection, signal
     conn.emit_signal(None::<&str>, PATH, NAME, signal, body).await.expect("a signal");
 }
 
+/// A hint's name, and for a picture how large it is.
+fn told((name, value): (String, OwnedVariant)) -> String {
+    type Pixels = (i32, i32, i32, bool, i32, i32, Vec<u8>);
+    if name != "image-data" {
+        return name;
+    }
+    let (width, height, row, alpha, bits, samples, pixels) = Pixels::try_from(value).expect("a picture");
+    format!("{name} {width}x{height} {row} {alpha} {bits} {samples}, {} bytes", pixels.len())
+}
+
 #[interface(name = "org.freedesktop.Notifications")]
 impl Face {
     async fn get_capabilities(&self) -> Vec<&'static str> {
@@ -204,17 +221,18 @@ impl Face {
         &self,
         _app_name: String,
         replaces: u32,
-        _icon: String,
+        icon: String,
         title: String,
         body: String,
         actions: Vec<String>,
         hints: HashMap<String, OwnedVariant>,
         _expires: i32,
     ) -> fdo::Result<u32> {
-        let mut hints: Vec<String> = hints.into_keys().collect();
+        let mut hints: Vec<String> = hints.into_iter().map(told).collect();
         hints.sort();
         let refused = title.contains("refuse me");
-        let _test_may_have_ended = self.asked.send(Asked::Notify { replaces, title, body, actions, hints });
+        let _test_may_have_ended =
+            self.asked.send(Asked::Notify { replaces, icon, title, body, actions, hints });
         self.gate.acquire().await.expect("the gate stays").forget();
         if refused {
             return Err(fdo::Error::LimitsExceeded("that was one too many".into()));

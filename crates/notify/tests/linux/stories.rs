@@ -20,6 +20,7 @@ async fn a_notice_arrives_with_its_buttons_and_a_click_on_the_body_comes_back() 
     expect![[r#"
         Notify {
             replaces: 0,
+            icon: "peerwatch-desktop",
             title: "api needs you: permission",
             body: "since 2 min",
             actions: [
@@ -56,6 +57,23 @@ async fn a_notice_arrives_with_its_buttons_and_a_click_on_the_body_comes_back() 
     .assert_debug_eq(&desktop.next().await);
     let closed = Happening::Closed { key: "waiting:7".into(), reason: CloseReason::Dismissed };
     assert_eq!(desktop.next().await, closed);
+}
+
+/// A PNG of 16 by 16 pixels, red ones.
+const RED: &[u8] = include_bytes!("red.png");
+
+#[tokio::test]
+async fn a_picture_goes_along_in_place_of_a_name_that_no_theme_may_know() {
+    let mut told = Vec::new();
+    for picture in [Some(RED), Some(&RED[..RED.len() / 2]), None] {
+        let mut desktop = Desktop::with_picture(ALL, picture).await;
+        desktop.notifier.show(notice("a", "with its own icon"));
+        let Asked::Notify { icon, hints, .. } = desktop.server.asked().await else { panic!("a notice") };
+        told.push((icon, hints.into_iter().find(|hint| hint.starts_with("image"))));
+    }
+    let name = || ("peerwatch-desktop".to_owned(), None);
+    let pixels = Some("image-data 16x16 64 true 8 4, 1024 bytes".to_owned());
+    assert_eq!(told, [(String::new(), pixels), name(), name()]);
 }
 
 #[tokio::test]

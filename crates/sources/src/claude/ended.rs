@@ -34,7 +34,7 @@ struct Shown {
 }
 
 impl Ended {
-    /// Tells of the newest transcripts that no worker is known for.
+    /// Tells of the newest transcripts that no worker is known for: so many at most, written at that time or later.
     pub(super) fn look(
         &mut self,
         projects: &Projects,
@@ -48,9 +48,8 @@ impl Ended {
         if self.looked.replace(looked) == Some(looked) {
             return;
         }
-        let (most, recent) = limits;
+        let (most, oldest) = limits;
         let mut newest: BTreeMap<String, Found> = BTreeMap::new();
-        let oldest = now.wall.0.saturating_sub(recent);
         for found in projects.all().filter(|it| it.modified >= oldest && !taken.contains(&it.session)) {
             let known = newest.get(&found.session);
             if known.is_none_or(|known| known.modified < found.modified) {
@@ -61,6 +60,7 @@ impl Ended {
         newest.sort_by_key(|found| std::cmp::Reverse(found.modified));
         newest.truncate(most);
         self.forget(taken, now, out);
+        self.shown.retain(|_, shown| shown.found.modified >= oldest);
         for found in newest {
             if self.shown.get(&found.session).is_none_or(|shown| !shown.over || shown.found != found) {
                 self.tell(found, now, out);

@@ -13,7 +13,7 @@ use peerwatch_core::Moment;
 use super::scope::Scope;
 use super::transcript::modified;
 
-/// So often every transcript is looked at, even in folders where none came or went.
+/// So often the date of every transcript is looked at, even in folders where none came or went.
 const COMPLETE: Duration = Duration::from_secs(30);
 
 /// A folder that changed within so many milliseconds is listed again.
@@ -105,7 +105,7 @@ impl Projects {
         let settled = now.wall.0.saturating_sub(folder) > UNSETTLED;
         let mut before = std::mem::take(&mut self.folders);
         // Listing a folder is an event for whoever watches it; while none came or went, the known ones are all there are.
-        let projects: Vec<PathBuf> = if !complete && settled && folder == self.modified {
+        let projects: Vec<PathBuf> = if settled && folder == self.modified {
             before.keys().cloned().collect()
         } else {
             fs::read_dir(&self.folder).into_iter().flatten().flatten().map(|project| project.path()).collect()
@@ -117,15 +117,15 @@ impl Projects {
             if !metadata.is_dir() {
                 continue;
             }
-            let known =
-                before.remove(&path).filter(|folder| !complete && folder.modified == modified(&metadata));
+            let known = before.remove(&path).filter(|folder| folder.modified == modified(&metadata));
             // Of two changes within one tick of the file system's clock the second leaves no trace: not settled yet.
             let settled = now.wall.0.saturating_sub(modified(&metadata)) > UNSETTLED;
             let stamp = if settled { modified(&metadata) } else { 0 };
-            let folder = known.unwrap_or_else(|| {
-                self.listed += 1;
-                list(&path, stamp)
-            });
+            self.listed += u64::from(complete || known.is_none());
+            let mut folder = known.unwrap_or_else(|| list(&path, stamp));
+            if complete {
+                folder.date(&path);
+            }
             self.folders.insert(path, folder);
         }
         self.listed += before.len() as u64;
@@ -149,6 +149,16 @@ impl Projects {
                 }
             }
         }
+    }
+}
+
+impl Folder {
+    /// Dates its transcripts anew, without listing it.
+    fn date(&mut self, path: &Path) {
+        self.transcripts.retain(|session, changed| {
+            let found = fs::metadata(path.join(format!("{session}.jsonl")));
+            found.inspect(|metadata| *changed = modified(metadata)).is_ok()
+        });
     }
 }
 

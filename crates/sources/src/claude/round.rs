@@ -32,11 +32,22 @@ impl ClaudeSource {
         self.report_tasks(scope, reading);
         if scope.all {
             let recent = i64::try_from(self.options.recent.as_millis()).unwrap_or(i64::MAX);
-            let limits = (self.options.ended, recent);
+            let oldest = now.wall.0.saturating_sub(recent);
+            let limits = (self.options.ended, oldest);
             self.ended.look(&self.projects, &self.shown, limits, now, &mut reading.observations);
+            self.forget(oldest);
         }
         let runs = |session: &Session| matches!(session.process, Process::Alive | Process::Stopped);
         self.sessions.retain(|_, session| session.removed.is_none() || runs(session));
+    }
+
+    /// Forgets what was remembered of sessions that could not be shown any more, and of processes that are not listed.
+    fn forget(&mut self, oldest: i64) {
+        let known: BTreeSet<&str> = self.sessions.values().filter_map(Session::id).collect();
+        let is_recent = |id: &str| self.projects.of(id).is_some_and(|found| found.modified >= oldest);
+        self.shown.retain(|id| known.contains(id.as_str()) || is_recent(id));
+        let listed: BTreeSet<WorkerId> = self.registry.entries().map(session::worker_of).collect();
+        self.others.retain(|worker| listed.contains(worker));
     }
 
     /// Brings the sessions up to the registry, looks at their processes, and says whose entries are new.

@@ -90,6 +90,8 @@ impl Voice<'_> {
             }
         }
         self.out.push(Observation { worker: self.worker.clone(), at: moment, fact: fact.clone() });
+        // Kinds are few and facts are large: no room is left for others.
+        self.said.facts.reserve_exact(1);
         self.said.facts.push(Saying { fact, dated, said: moment });
     }
 }

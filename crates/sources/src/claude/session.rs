@@ -27,6 +27,8 @@ pub(super) struct Session {
     pub(super) transcript: Option<PathBuf>,
     /// Since when its entry has been gone.
     pub(super) removed: Option<Moment>,
+    /// Since when its process is known to be dead.
+    pub(super) died: Option<Moment>,
     said: Said,
     kin: Kin,
     /// When its transcript last grew with work, and when the call was made that is open.
@@ -89,6 +91,7 @@ impl Session {
             subagents: Subagents::default(),
             transcript: None,
             removed: None,
+            died: None,
             said: Said::default(),
             kin: Kin::default(),
             worked: Placed::default(),
@@ -128,6 +131,7 @@ impl Session {
     pub(super) fn tell(&mut self, repeat: bool, now: Moment, out: &mut Vec<Observation>) {
         let identity = self.identity();
         let (process, status, removed) = (self.process, self.entry.status.clone(), self.removed);
+        self.died = process.is_dead().then(|| self.died.unwrap_or(now));
         let started = self.entry.started.unwrap_or(now.wall.0);
         let changed = self.entry.changed;
         let mut voice = self.voice(now, out);

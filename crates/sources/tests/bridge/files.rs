@@ -228,6 +228,7 @@ fn what_is_no_bridge_database_is_said_and_read_as_soon_as_it_is_one() {
 
     fs::write(&world.path, "just some notes\n".repeat(100)).unwrap();
     assert!(only_trouble(&world.look()).starts_with("This is not an SQLite database"));
+    assert!(!world.source.connections()[0].found, "nothing is read there");
     fs::remove_file(&world.path).unwrap();
 
     fs::write(&world.path, "").unwrap();
@@ -243,6 +244,7 @@ fn what_is_no_bridge_database_is_said_and_read_as_soon_as_it_is_one() {
 
     world.create(CONVERSATION);
     assert_eq!(world.look().troubles, []);
+    assert!(world.source.connections()[0].found);
 }
 
 /// Makes a file look old.

@@ -14,7 +14,7 @@ use peerwatch_sources::{Hint, Reading, Source};
 use serde_json::Value;
 
 /// A process of the test.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Debug)]
 pub(crate) struct One {
     pub(crate) start: String,
     pub(crate) state: Option<Process>,
@@ -24,7 +24,7 @@ pub(crate) struct One {
 }
 
 /// The processes of the test.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Debug)]
 pub(crate) struct Table(pub(crate) Arc<Mutex<BTreeMap<u32, One>>>);
 
 impl Table {

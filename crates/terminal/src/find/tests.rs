@@ -56,6 +56,20 @@ fn a_variable_of_an_outer_terminal_is_not_believed() {
     assert_eq!(machine.asked(), "", "tmux was not asked");
 }
 
+/// As GNOME on Wayland has it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_whose_window_nobody_may_raise_is_not_said_to_come_to_the_front() {
+    let mut machine = Fake::default();
+    machine.process(20, 1, "/Applications/iTerm.app/Contents/MacOS/iTerm2", "");
+    machine.process(21, 20, "/usr/bin/claude", "/dev/pts/1").answer("osascript", "found\n");
+    let way = find(21, &machine);
+    assert!(matches!(way.capability(), Capability::PaneOnly(_)), "{way:?}");
+    expect!["chooses its session of iTerm2, but can't raise the window that shows it: it is on no desktop that is known here"].assert_eq(way.sentence());
+    assert!(focus(&way, &machine, None).is_err());
+    assert!(machine.asked().contains("osascript"), "it is chosen all the same");
+}
+
 #[test]
 fn what_cannot_be_done_is_said_beforehand() {
     let mut machine = nested();
@@ -131,13 +145,29 @@ fn other_multiplexers_are_followed_too() {
         .process(10, 1, "/usr/bin/foot", "")
         .process(11, 10, "/usr/bin/zellij", "/dev/pts/1")
         .windows(10, 1);
-    machine.process(20, 1, "/usr/bin/zellij", "").arguments(20, "zellij --server /run/zellij/0.44.1/renamed");
+    machine.process(20, 1, "/usr/bin/zellij", "").arguments(20, "zellij --server /run/zellij/v1/before");
+    machine.process(22, 1, "/usr/bin/zellij", "").arguments(22, "zellij --server /run/zellij/v1/other");
     machine.process(21, 20, "/usr/bin/claude", "/dev/pts/2").variable(21, "ZELLIJ_SESSION_NAME", "before");
-    machine.variable(21, "ZELLIJ_PANE_ID", "3").answer("zellij", "");
+    machine
+        .variable(21, "ZELLIJ_PANE_ID", "3")
+        .answer("zellij", "")
+        .answer("list-sessions", "other\nrenamed\n");
+    let pane = |id: u32, is_plugin: bool, tab: u32| {
+        format!(r#"{{"id": {id}, "is_plugin": {is_plugin}, "tab_position": {tab}, "title": "x"}}"#)
+    };
+    let panes = format!("[{}, {}, {}]", pane(3, true, 0), pane(2, false, 0), pane(3, false, 1));
+    machine.answer("list-panes", &panes);
+    machine.answer("list-clients", "CLIENT_ID ZELLIJ_PANE_ID RUNNING_COMMAND\n1 terminal_3 claude\n");
     let way = find(21, &machine);
     assert_eq!(way.sentence(), "jumps to pane 3 of Zellij, in the foot window");
-    assert_eq!(focus(&way, &machine, None).map(|done| done.seen), Ok(Seen::Asked));
-    assert_eq!(machine.asked(), "zellij --session renamed action focus-pane-id terminal_3");
+    assert_eq!(focus(&way, &machine, None).map(|done| done.seen), Ok(Seen::InFront));
+    expect![[r#"
+        zellij list-sessions --short --no-formatting
+        zellij --session renamed action list-panes --json
+        zellij --session renamed action go-to-tab 2
+        zellij --session renamed action focus-pane-id terminal_3
+        zellij --session renamed action list-clients"#]]
+    .assert_eq(&machine.asked());
 
     machine.process(30, 1, "/usr/bin/screen", "").draws_on(30, "/dev/pts/5");
     machine.process(31, 30, "/usr/bin/claude", "/dev/pts/6").variable(31, "WINDOW", "2");

@@ -19,10 +19,10 @@ pub(super) const WHOLE: Kind = Kind {
 /// Their windows have tabs.
 pub(super) const TABBED: Kind = Kind {
     line: Line {
-        name: "Xfce Terminal, Tilix, Terminator, Ptyxis, others",
+        name: "Xfce Terminal, MATE Terminal, Ptyxis, others",
         reach: Reach::WindowOnly,
-        by: "the window; it is the exact one where it has one tab only",
-        tried: Tried::NotTried,
+        by: "the window, by `WINDOWID` where there are several; one with one tab only is exact",
+        tried: Tried::Tested,
     },
     is: |one| {
         one.is(&[
@@ -31,8 +31,6 @@ pub(super) const TABBED: Kind = Kind {
             "lxterminal",
             "qterminal",
             "terminology",
-            "tilix",
-            "terminator",
             "ptyxis",
             "ptyxis-agent",
             "kgx",

@@ -83,7 +83,7 @@ mod tests {
         machine.process(20, 1, "/System/Applications/Utilities/Terminal.app/Contents/MacOS/Terminal", "");
         machine.process(21, 20, "/usr/bin/login", "/dev/ttys001").process(22, 21, "/bin/zsh", "/dev/ttys001");
         machine.process(23, 22, "/opt/homebrew/bin/claude", "/dev/ttys001");
-        machine.answer("osascript", "found\n");
+        machine.answer("osascript", "found\n").windows(20, 1);
         let way = find(23, &machine);
         assert_eq!(
             (way.capability(), way.sentence()),

@@ -246,6 +246,16 @@ fn a_name_from_elsewhere_cannot_break_the_menu() {
 }
 
 #[test]
+fn a_long_name_leaves_room_for_what_its_worker_wants() {
+    let mut asks = worker(&"x".repeat(80), Presence::WaitingForYou, Group::NeedsYou);
+    let said = |worker: &WorkerView| says(worker, need(worker));
+    assert_eq!(said(&asks), format!("{}…: waits for you", "x".repeat(44)));
+    asks.presence = Presence::Limited;
+    asks.summary = "usage limit: ".repeat(8);
+    assert!(said(&asks).starts_with(&format!("{}…: usage limit", "x".repeat(23))));
+}
+
+#[test]
 fn tomorrow_is_the_next_morning_even_when_the_clocks_change() {
     let at = |text: &str| text.parse::<Zoned>().unwrap();
     let hours = |text: &str| until_tomorrow(&at(text)).unwrap() / 3600;

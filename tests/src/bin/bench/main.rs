@@ -22,6 +22,8 @@ mod figures;
 #[cfg(target_os = "linux")]
 mod floor;
 #[cfg(target_os = "linux")]
+mod jump;
+#[cfg(target_os = "linux")]
 mod messages;
 #[cfg(target_os = "linux")]
 mod registry;
@@ -40,6 +42,8 @@ Usage: bench [NAME ...]
   cold       start with 1,000 transcripts of 5 MB, beside listing them
   verdicts   the false-alarm suite: recorded scenarios, what was told of each, and the original's rule beside it; exit code 1
              when somebody was alarmed without need, or a loss was missed
+  jump       a click on a session's notification to the focus at its pane of tmux in an xterm, sent by the server and with the
+             mouse on dunst, beside tmux and xdotool told to do the same
   rest       processor time and wake-ups over 60 s with 10 sessions and nothing happening, and memory (PSS)
 
 Without a name, all of them. PEERWATCH_BIN_DIR names the folder of the programs that are measured.";
@@ -53,13 +57,14 @@ fn main() {
     }
     /// Measures; `false` when something that must hold did not.
     type Bench = fn() -> Result<bool, peerwatch_tests::require::Missing>;
-    let all: [(&str, Bench); 7] = [
+    let all: [(&str, Bench); 8] = [
         ("messages", || messages::run().map(|()| true)),
         ("registry", || registry::run().map(|()| true)),
         ("delivery", || delivery::run().map(|()| true)),
         ("bridge", || bridge::run().map(|()| true)),
         ("cold", || cold::run().map(|()| true)),
         ("verdicts", || Ok(verdicts::run())),
+        ("jump", || jump::run().map(|()| true)),
         ("rest", || rest::run().map(|()| true)),
     ];
     if let Some(unknown) = names.iter().find(|name| all.iter().all(|(known, _)| known != name)) {

@@ -1,6 +1,8 @@
 //! What watching costs while nothing happens: processor time, wake-ups, memory.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use peerwatch_tests::process::{Running, descendants};
@@ -49,17 +51,25 @@ pub(crate) fn run() -> Result<(), Missing> {
     Ok(())
 }
 
-/// Processor time and wake-ups of all threads of a process over a minute.
+/// Processor time and wake-ups of all threads of a process over a minute, and which of them they were.
 fn at_rest(name: &str, pid: u32) {
-    let (cpu, wakes) = (ticks(pid), wakeups(pid));
+    let (cpu, before) = (ticks(pid), wakeups(pid));
     std::thread::sleep(WATCHED);
-    let (cpu, wakes) = (ticks(pid) - cpu, wakeups(pid) - wakes);
+    let (cpu, after) = (ticks(pid) - cpu, wakeups(pid));
+    let mut wakes: BTreeMap<&str, f64> = BTreeMap::new();
+    for (thread, (name, count)) in &after {
+        *wakes.entry(name).or_default() += count - before.get(thread).map_or(0.0, |(_, count)| *count);
+    }
     let seconds = WATCHED.as_secs_f64();
     println!(
         "  {name}, {seconds:.0} s at rest: {:.3} % of a core, {:.2} wake-ups a second",
         cpu / 100.0 / seconds * 100.0,
-        wakes / seconds
+        wakes.values().sum::<f64>() / seconds
     );
+    let mut threads: Vec<(&str, f64)> = wakes.into_iter().filter(|(_, count)| *count > 0.0).collect();
+    threads.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    let threads: Vec<String> = threads.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    println!("    in all: {}", threads.join(", "));
 }
 
 /// Processor time so far, in hundredths of a second as the kernel counts them, refined by the scheduler's own count.
@@ -71,15 +81,17 @@ fn ticks(pid: u32) -> f64 {
         / 1e7
 }
 
-/// How often any of its threads went to sleep of its own will, and so was woken.
-fn wakeups(pid: u32) -> f64 {
-    tasks(pid)
-        .filter_map(|task| fs::read_to_string(task.join("status")).ok())
-        .filter_map(|text| number(&text, "voluntary_ctxt_switches:"))
-        .sum()
+/// How often each of its threads went to sleep of its own will, and so was woken, with its name.
+fn wakeups(pid: u32) -> BTreeMap<PathBuf, (String, f64)> {
+    let of = |task: PathBuf| {
+        let text = fs::read_to_string(task.join("status")).ok()?;
+        let name = text.lines().find_map(|line| line.strip_prefix("Name:"))?.trim().to_owned();
+        Some((task, (name, number(&text, "voluntary_ctxt_switches:")?)))
+    };
+    tasks(pid).filter_map(of).collect()
 }
 
-fn tasks(pid: u32) -> impl Iterator<Item = std::path::PathBuf> {
+fn tasks(pid: u32) -> impl Iterator<Item = PathBuf> {
     fs::read_dir(format!("/proc/{pid}/task")).expect("a live process").flatten().map(|task| task.path())
 }
 

@@ -100,6 +100,7 @@ fn select(db: &Connection, rest: &str, values: impl Params) -> rusqlite::Result<
     let rest = "WHERE s.task_id IN (SELECT value FROM json_each(?))
         AND s.kind IN ('late_progress', 'late_result') ORDER BY s.note_id";
     let mut late = by_task(select_notes(db, rest, &ids)?);
+    let mut declined = declined(db, &ids)?;
     let mut people = People::default();
     for Found { task, owner, .. } in &mut found {
         let place = task.conversation.clone();
@@ -111,6 +112,9 @@ fn select(db: &Connection, rest: &str, values: impl Params) -> rusqlite::Result<
         task.progress = report.map(|note| note.signed(db, &place, &mut people)).transpose()?;
         for note in late.remove(&task.id).unwrap_or_default() {
             task.late.push(note.signed(db, &place, &mut people)?);
+        }
+        for letter in declined.remove(&task.id).unwrap_or_default() {
+            task.declined.extend(people.find(db, &place, &letter)?.cloned());
         }
     }
     Ok(found.into_iter().map(|one| one.task).collect())
@@ -172,6 +176,19 @@ fn needs(db: &Connection, ids: &str) -> rusqlite::Result<BTreeMap<i64, Vec<i64>>
     Ok(sorted)
 }
 
+/// Who gave each task back: each release leaves its reason, signed.
+fn declined(db: &Connection, ids: &str) -> rusqlite::Result<BTreeMap<i64, Vec<String>>> {
+    let sql = "SELECT DISTINCT task_id, author FROM peerwatch_task_notes
+        WHERE task_id IN (SELECT value FROM json_each(?)) AND kind = 'reason' ORDER BY task_id, length(author), author";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([ids])?;
+    let mut sorted: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        sorted.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    Ok(sorted)
+}
+
 /// Numbers as SQLite's `json_each` takes them.
 fn list(ids: impl IntoIterator<Item = i64>) -> String {
     let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
@@ -205,6 +222,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Found> {
         revoked: time(16)?,
         progress: None,
         late: Vec::new(),
+        declined: Vec::new(),
         handover: row.get(18)?,
     };
     Ok(Found { task, owner: row.get(9)?, report: row.get(19)? })
