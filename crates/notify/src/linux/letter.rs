@@ -1,6 +1,7 @@
 //! A notice as the server is told of it: its texts, its buttons and its hints, in the words that this server understands.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use zbus::Variant;
 
@@ -27,7 +28,8 @@ pub(super) fn write(
     options: &Options,
     picture: Option<&Picture>,
 ) -> Letter {
-    let picture = picture.filter(|_| server.name != KDE);
+    let picture =
+        picture.filter(|_| server.name != KDE || !is_installed(&options.desktop_entry, data_folders()));
     let reply = notice.reply.as_ref().filter(|_| server.inline_reply);
     let mut hints = hints(notice, options, reply);
     if let Some(picture) = picture {
@@ -44,8 +46,24 @@ pub(super) fn write(
     }
 }
 
-/// It finds the icon by the desktop entry, and would show the picture beside it.
+/// It finds the icon by the desktop entry, where that is installed, and would show the picture beside it.
 const KDE: &str = "Plasma";
+
+fn is_installed(desktop_entry: &str, mut data_folders: impl Iterator<Item = PathBuf>) -> bool {
+    let file = format!("applications/{desktop_entry}.desktop");
+    data_folders.any(|folder| folder.join(&file).is_file())
+}
+
+/// Where programs are installed, as the XDG base directory specification has it.
+fn data_folders() -> impl Iterator<Item = PathBuf> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let home = || std::env::var("HOME").map(|home| format!("{home}/.local/share")).ok();
+    let own = set("XDG_DATA_HOME").or_else(home);
+    let shared = set("XDG_DATA_DIRS").unwrap_or_else(|| "/usr/local/share:/usr/share".into());
+    let folders: Vec<PathBuf> =
+        own.into_iter().map(PathBuf::from).chain(std::env::split_paths(&shared)).collect();
+    folders.into_iter()
+}
 
 fn body(notice: &Notice, server: &Server) -> String {
     let body = text::body(&notice.body);
@@ -133,6 +151,17 @@ mod tests {
 
     fn action(key: &str, label: &str) -> Action {
         Action { key: key.into(), label: label.into() }
+    }
+
+    #[test]
+    fn a_program_is_installed_where_one_of_the_folders_has_its_entry() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folders = || ["none", "share"].map(|name| scratch.path().join(name)).into_iter();
+        assert!(!is_installed("Peerwatch", folders()));
+        std::fs::create_dir_all(scratch.path().join("share/applications")).unwrap();
+        std::fs::write(scratch.path().join("share/applications/Peerwatch.desktop"), "").unwrap();
+        assert!(is_installed("Peerwatch", folders()));
+        assert!(!is_installed("Peer", folders()));
     }
 
     #[test]
