@@ -56,9 +56,9 @@ pub fn brake(former: &[Handover], now: Timestamp) -> Option<String> {
         ));
     }
     let since = now.0.saturating_sub(last.at.0);
-    (since < brakes.pause_ms).then(|| {
-        let ago = Duration::from_millis(u64::try_from(since).unwrap_or_default());
-        format!("it was handed over {} ago", in_words(ago))
+    (since < brakes.pause_ms).then(|| match Duration::from_millis(u64::try_from(since).unwrap_or_default()) {
+        ago if ago.as_secs() == 0 => "it was handed over just now".into(),
+        ago => format!("it was handed over {} ago", in_words(ago)),
     })
 }
 
