@@ -152,7 +152,10 @@ fn turn(session: &Session<'_>, prompt: &str, answer: &str) -> String {
     session.prompt(prompt);
     session.await_screen(answer);
     session.await_status("idle");
-    session.screen()
+    // Claude Code shows for a moment that it runs hooks at the end of a turn.
+    eventually("the end of the turn on the screen", PATIENCE, || {
+        Some(session.screen()).filter(|screen| !screen.contains("running Stop hooks"))
+    })
 }
 
 fn assert_undisturbed(screen: &str) {
