@@ -44,8 +44,11 @@ fn a_tab_of_konsole_comes_to_the_front_also_from_another_window() {
     command.args(["--nofork", "-e", "sleep", "86400"]).stderr(Stdio::null()).stdout(Stdio::null());
     let owner = room.terminal("konsole", &mut command);
     let first = room.below(owner, "sleep");
-    let environment = std::fs::read_to_string(format!("/proc/{first}/environ")).unwrap();
-    let name = environment.split('\0').find_map(|word| word.strip_prefix("KONSOLE_DBUS_SERVICE=")).unwrap();
+    // A process has its new name a moment before its environment.
+    let name = eventually("the name of Konsole on the bus", SOON, || {
+        let environment = std::fs::read_to_string(format!("/proc/{first}/environ")).ok()?;
+        environment.split('\0').find_map(|word| word.strip_prefix("KONSOLE_DBUS_SERVICE=")).map(str::to_owned)
+    });
     let dbus = require!(program("dbus-send"));
     let ask = |room: &Room, path: &str, method: &str| {
         let (to, call) = (format!("--dest={name}"), format!("org.kde.konsole.Window.{method}"));
