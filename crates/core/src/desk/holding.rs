@@ -84,14 +84,14 @@ impl Desk {
     /// Tells of what was held back and is wanted now; several in one notification.
     pub(crate) fn release(
         &mut self,
-        wish: impl Fn(&Cause) -> Wish,
+        wish_of: impl Fn(&Cause) -> Wish,
         now: Moment,
         effects: &mut VecDeque<Effect>,
     ) {
         if self.waits_for_a_look || self.held.len() == 0 {
             return;
         }
-        let wish = |held: &HeldBack| held.cause().map_or(Wish::Told, |cause| wish(&cause));
+        let wish = |held: &HeldBack| held.cause().map_or(Wish::Told, |cause| wish_of(&cause));
         let unwanted = self.held.take(|held| wish(held) == Wish::Never);
         let still = self.quiet.still(now).is_some();
         let wanted = self.held.take(|held| match wish(held) {
@@ -103,7 +103,12 @@ impl Desk {
         let id_of = |held: &HeldBack| self.by_cause.get(&held.cause()?).copied();
         let standing: Vec<AlertId> = wanted.iter().filter_map(id_of).collect();
         if still || matches!((wanted.as_slice(), standing.as_slice()), ([_], [_])) {
-            standing.into_iter().for_each(|id| self.show(id, effects));
+            for id in standing {
+                match self.alerts.get(&id).map(|alert| wish_of(&alert.cause)) {
+                    Some(Wish::Unseen) => self.ask(id, now.tick, effects),
+                    _ => self.show(id, effects),
+                }
+            }
         } else if !wanted.is_empty() {
             self.told.extend(standing.iter().filter_map(|id| Some((*id, self.alerts.get(id)?.count))));
             self.shown.digest(wanted, &standing, &self.alerts, effects);

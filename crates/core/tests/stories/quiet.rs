@@ -301,13 +301,37 @@ fn a_pause_that_begins_while_it_is_asked_what_is_in_front_holds() {
     story.person(Person::Pause(Some(until)));
     in_front(&mut story, "asha", false);
     story.pass(minutes(15));
+    in_front(&mut story, "asha", false);
     expect![[r#"
         00:00:00 asha: idle → waiting for you (permission)
         00:00:00   alert 1 raised, NeedsYou: waiting
         00:00:00   is the terminal of asha in front?
         00:00:00 the person: pause until 00:15:00
         00:00:00 no
+        00:15:00   is the terminal of asha in front?
+        00:15:00 no
         00:15:00   notify asha waits for your permission: Bash: git push · code/shop
+    "#]]
+    .assert_eq(&story.end());
+}
+
+#[test]
+fn what_was_held_back_is_not_told_to_who_has_it_in_front() {
+    let mut story = at_terminals(&["asha"]);
+    let until = story.until(minutes(15));
+    story.person(Person::Pause(Some(until)));
+    tell(&mut story, "asha");
+    story.pass(minutes(15));
+    in_front(&mut story, "asha", true);
+    story.pass(seconds(10)).sees("asha", [idle()]);
+    expect![[r#"
+        00:00:00 the person: pause until 00:15:00
+        00:00:00 asha: idle → waiting for you (permission)
+        00:00:00   alert 1 raised, NeedsYou: waiting
+        00:15:00   is the terminal of asha in front?
+        00:15:00 yes
+        00:15:10 asha: waiting for you (permission) → idle
+        00:15:10   alert 1 ended, answered after 15 min
     "#]]
     .assert_eq(&story.end());
 }
